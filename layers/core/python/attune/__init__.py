@@ -1,0 +1,1 @@
+"""Attune: lessons written for each reader, skills measured from practice."""

@@ -1,0 +1,113 @@
+"""Write one section for one persona: once, whatever arrives twice, late or in another order."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from attune.actions import assemble_lesson
+from attune.actions.clock import Clock
+from attune.domain.fidelity import check
+from attune.domain.messages import SectionMessage
+from attune.domain.section import Draft, SectionRequest, Style, Writer, WriterFault
+from attune.domain.section_requests import LessonText, section_requests
+from attune.store import courses, sections, variants
+
+LEASE: Final = 75.0
+BUDGET: Final = 45.0
+"""Seconds for all model calls of one delivery, below the worker's timeout."""
+DELIVERIES: Final = 2
+"""How many deliveries of a section may try to write it before the original stands."""
+BACKOFF: Final = 10.0
+WRITER_DOWN_FOR: Final = 300.0
+REFUSED_FOR: Final = 86_400.0
+
+
+class TryLater(Exception):
+    """The section is somebody else's, or its writer needs a rest: the message is to come back in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"in {seconds:.0f} s")
+        self.seconds = max(1, int(seconds) + 1)
+
+
+def run(message: SectionMessage, style: Style, writer: Writer, clock: Clock) -> str:
+    """Write the section if it is still wanted, and assemble the lesson if it was the last. Says what was done.
+
+    Raises `TryLater`. Everything is read again by key; a message that is out of date has no effect.
+    """
+    now = clock.now()
+    variant = variants.get(message.variant, now, consistent=True)
+    if variant is None or message.section not in variant.plan.sections:
+        return "unknown"
+    plan = variant.plan
+    current = courses.load_current(plan.course, now)
+    entry = current.lessons.get(plan.slug)
+    if entry is None or entry.text_id != plan.text_id:
+        return "withdrawn"
+    text = courses.text(plan.course, plan.slug, plan.text_id, now)
+    requests = section_requests(current, text, plan.persona, plan.language, style, plan.edition)
+    request = next((request for request in requests if request.key == message.section), None)
+    if request is None:
+        return "outdated"
+    claim = sections.claim(message.section, LEASE, now)
+    if isinstance(claim, sections.Claim):
+        outcome = _write(request, claim, writer, clock)
+        if not sections.finish(claim, outcome, clock.now()):
+            return "overtaken"
+    elif claim.held(now):
+        raise TryLater((claim.lease_until or 0) - now.timestamp())
+    _assemble(variant, text, requests, clock.now())
+    return "written" if isinstance(claim, sections.Claim) else "settled"
+
+
+def _write(request: SectionRequest, claim: sections.Claim, writer: Writer, clock: Clock) -> sections.Outcome:
+    """Ask the writer, check, let it repair once. Raises `TryLater` while another delivery may still succeed."""
+    began = clock.now()
+    spent: list[Draft] = []
+    complaints: Sequence[str] = ()
+    for _ in range(2):
+        left = BUDGET - (clock.now() - began).total_seconds()
+        try:
+            draft = writer.write(request, complaints, left)
+        except WriterFault as fault:
+            complaints = getattr(fault, "complaints", ())
+            if complaints:
+                continue
+            return _failed(fault, claim, spent, clock.now())
+        spent.append(draft)
+        complaints = check(request, draft.text)
+        if not complaints:
+            return _outcome(spent, text=draft.text)
+    return _outcome(spent, reason="gate_failed")
+
+
+def _failed(fault: WriterFault, claim: sections.Claim, spent: Sequence[Draft], now: datetime) -> sections.Outcome:
+    at = now.timestamp()
+    if fault.reason == "no_translation":
+        return _outcome(spent, reason=fault.reason)
+    if fault.final:
+        return _outcome(spent, reason=fault.reason, retry_at=at + REFUSED_FOR)
+    if claim.attempt % DELIVERIES:
+        wait = max(BACKOFF, fault.retry_after or 0)
+        sections.release(claim, at + wait - 1, now)
+        raise TryLater(wait)
+    return _outcome(spent, reason="writer_down", retry_at=at + WRITER_DOWN_FOR)
+
+
+def _outcome(
+    spent: Sequence[Draft], text: str | None = None, reason: str | None = None, retry_at: float | None = None
+) -> sections.Outcome:
+    return sections.Outcome(
+        text=text,
+        reason=reason,
+        retry_at=retry_at,
+        model=spent[-1].model if spent else None,
+        input_tokens=sum(draft.input_tokens for draft in spent),
+        output_tokens=sum(draft.output_tokens for draft in spent),
+    )
+
+
+def _assemble(variant: variants.Variant, text: LessonText, requests: list[SectionRequest], now: datetime) -> None:
+    course = courses.load_current(variant.plan.course, now)
+    found = sections.get_many(variant.plan.sections, now)
+    assemble_lesson.run(variant, course, text, requests, found, now)

@@ -1,0 +1,41 @@
+"""Who is calling: made by the authorizer alone, and the only source of every learner's key."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    GUEST = "guest"
+    ACCOUNT = "account"
+
+
+ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """`subject` is a UUID in canonical form: a guest's own, or one derived from an account's issuer and subject."""
+
+    kind: Kind
+    subject: str
+    issuer: str
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def learner(self) -> str:
+        """The learner's name in keys: a guest cannot take an account's place by choosing its UUID."""
+        return f"{self.kind[0]}.{self.subject}"
+
+    @property
+    def is_admin(self) -> bool:
+        return self.kind is Kind.ACCOUNT and ADMIN in self.scopes
+
+
+def account_subject(issuer: str, subject: str) -> str:
+    """The UUID (version 8: a hash of our own) that stands for one subject of one issuer."""
+    raw = bytearray(hashlib.sha256(f"{issuer}\0{subject}".encode()).digest()[:16])
+    raw[6] = raw[6] & 0x0F | 0x80
+    raw[8] = raw[8] & 0x3F | 0x80
+    return str(uuid.UUID(bytes=bytes(raw)))

@@ -1,0 +1,95 @@
+"""A section is the unit of writing, checking, caching and retrying; its key is a hash of everything that shapes its text."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+GATE_VERSION = "1"
+
+
+def digest(value: object) -> str:
+    """SHA-256 (64 hex digits) of a JSON value, the same whatever the order of keys or the Unicode form."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A glossary term, which stays as it is in every language, and its definition in the reader's language, if any."""
+
+    term: str
+    definition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Who writes: `rules` or `openai`, with the model, its parameters and the version of its prompt."""
+
+    writer: str
+    model: str | None
+    api: str | None
+    prompt_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRequest:
+    """All that a writer is given of one section, and nothing else: no learner, no free text, no identity.
+
+    `source` is the section's published Markdown in `source_language`; `persona` the closed, coarsened answers;
+    `instructions` what the course's author says of those persona values; `define_terms` whether a term is explained
+    at its first use; `outline` the titles of all sections; `glossary` the terms that occur in this section; `edition` rises
+    when readers ask for another text.
+    """
+
+    lesson_title: str
+    title: str
+    outline: tuple[str, ...]
+    source: str
+    source_language: str
+    language: str
+    persona: Mapping[str, str]
+    instructions: tuple[str, ...]
+    glossary: tuple[Term, ...]
+    define_terms: bool
+    style: Style
+    edition: int = 0
+
+    @property
+    def key(self) -> str:
+        """The section's cache key: changing any byte of any input, and only that, changes it."""
+        return digest({**asdict(self), "persona": dict(self.persona), "gate": GATE_VERSION})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a writer gives back: Markdown, and what it cost."""
+
+    text: str
+    model: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class WriterFault(Exception):
+    """A writer gave no usable text. `reason` is stable; `final` means that trying again cannot help."""
+
+    def __init__(self, reason: str, *, final: bool, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.final = final
+        self.retry_after = retry_after
+
+
+class Writer(Protocol):
+    """Rewrites one section for one persona."""
+
+    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
+        """The section's Markdown for this persona, or `WriterFault`.
+
+        `complaints` are the gate's reasons against an earlier draft (empty at first); `deadline` is how many seconds
+        the whole call may take.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""How the world speaks to Attune: HTTP, queues, tokens. Nothing here decides what is true."""

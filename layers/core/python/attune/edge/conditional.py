@@ -1,0 +1,35 @@
+"""Conditional requests (RFC 9110): entity tags compared as the header asks."""
+
+import re
+
+from attune.domain.errors import Malformed, PreconditionFailed
+
+_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
+_LIST = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*\s*')
+
+
+def tags(header: str, name: str) -> list[tuple[bool, str]]:
+    """The tags of a list as (weak, opaque). Raises `Malformed`."""
+    if not _LIST.fullmatch(header):
+        raise Malformed("malformed_header", f'{name} holds quoted entity tags or "*".')
+    return [(bool(match[1]), match[2]) for match in _TAG.finditer(header)]
+
+
+def unchanged(if_none_match: str | None, etag: str) -> bool:
+    """Whether the client has this very representation (weak comparison)."""
+    if if_none_match is None:
+        return False
+    if if_none_match.strip() == "*":
+        return True
+    return any(opaque == etag for _, opaque in tags(if_none_match, "If-None-Match"))
+
+
+def expected_revisions(if_match: str | None) -> frozenset[int] | None:
+    """The revisions that may be changed (strong comparison); None for any. Raises `PreconditionFailed` if none can match."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    listed = tags(if_match, "If-Match")
+    revisions = frozenset(int(opaque) for weak, opaque in listed if not weak and opaque.isdecimal() and len(opaque) < 16)
+    if not revisions:
+        raise PreconditionFailed
+    return revisions

@@ -1,0 +1,129 @@
+"""The guests' signing key as a CloudFormation resource: made once, never rotated, and every request is answered.
+
+The parameter holds the private key as PEM; what the stack sees is the JSON Web Key Set of its public half.
+"""
+
+import hashlib
+import json
+import logging
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPSConnection
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import botocore.session
+from botocore.config import Config
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
+PATIENCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+ANSWER_SECONDS = 10
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The parameter that is to hold the key, and whether it goes when the stack goes."""
+
+    parameter: str
+    goes_with_the_stack: bool
+
+    @classmethod
+    def of(cls, properties: Mapping[str, str]) -> "SigningKey":
+        # CloudFormation sends every value as text.
+        return cls(properties["ParameterName"], properties.get("DeleteKey") == "true")
+
+    def keep(self, ssm: Any) -> dict[str, str]:
+        """The public half of the key that is there, or of a new one where there is none."""
+        try:
+            pem = self._read(ssm)
+        except ssm.exceptions.ParameterNotFound:
+            pem = self._write(ssm, new_key())
+        return {"PublicKeys": json.dumps({"keys": [public_jwk(pem)]})}
+
+    def leave(self, ssm: Any) -> dict[str, str]:
+        """Tokens outlive a stack that is deleted by mistake, unless the owner said that they need not."""
+        if self.goes_with_the_stack:
+            try:
+                ssm.delete_parameter(Name=self.parameter)
+            except ssm.exceptions.ParameterNotFound:
+                log.info("the signing key was gone already")
+        return {}
+
+    def _read(self, ssm: Any) -> str:
+        return str(ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]["Value"])
+
+    def _write(self, ssm: Any, pem: str) -> str:
+        try:
+            ssm.put_parameter(
+                Name=self.parameter,
+                Description="Signs the tokens of Attune's guests; without it all of them are void",
+                Value=pem,
+                Type="SecureString",
+                Overwrite=False,
+            )
+        except ssm.exceptions.ParameterAlreadyExists:  # a repeated request, or our own lost answer
+            return self._read(ssm)
+        return pem
+
+
+def new_key() -> str:
+    """A fresh P-256 private key as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def public_jwk(pem: str) -> dict[str, str]:
+    """The public half as a JSON Web Key whose `kid` is its RFC 7638 thumbprint."""
+    private = cast(ec.EllipticCurvePrivateKey, serialization.load_pem_private_key(pem.encode(), None))
+    full: dict[str, str] = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    # The thumbprint is over exactly these members, in this order, without a space.
+    jwk = {name: full[name] for name in ("crv", "kty", "x", "y")}
+    digest = hashlib.sha256(json.dumps(jwk, separators=(",", ":")).encode()).digest()
+    return {**jwk, "kid": urlsafe_b64encode(digest).rstrip(b"=").decode(), "use": "sig", "alg": "ES256"}
+
+
+def _client() -> Any:
+    return botocore.session.get_session().create_client("ssm", config=PATIENCE)
+
+
+def handler(client: Callable[[], Any] = _client) -> Callable[[dict[str, Any], Any], None]:
+    """The Lambda handler: without an answer CloudFormation would wait for as long as it is allowed to."""
+
+    def lambda_handler(event: dict[str, Any], context: Any) -> None:
+        answer = {
+            # One name for ever: a changed one would make CloudFormation delete what the old one stands for.
+            "PhysicalResourceId": event["ResourceProperties"].get("ParameterName", event["LogicalResourceId"]),
+            **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
+        }
+        try:
+            key = SigningKey.of(event["ResourceProperties"])
+            act = key.leave if event["RequestType"] == "Delete" else key.keep
+            answer |= {"Status": "SUCCESS", "Data": act(client())}
+        except Exception as error:
+            log.exception("the signing key could not be made or left")
+            answer |= {"Status": "FAILED", "Reason": f"{type(error).__name__}: see {context.log_stream_name}"}
+        _put(event["ResponseURL"], json.dumps(answer).encode())
+
+    return lambda_handler
+
+
+def _put(url: str, body: bytes) -> None:
+    target = urlsplit(url)
+    # Only embedded services answer without TLS; the address is signed, and the signature covers an empty content type.
+    kind = HTTPSConnection if target.scheme == "https" else HTTPConnection
+    connection = kind(target.netloc, timeout=ANSWER_SECONDS)
+    try:
+        connection.request("PUT", f"{target.path}?{target.query}", body, {"Content-Type": ""})
+        status = connection.getresponse().status
+    finally:
+        connection.close()
+    if status >= 300:
+        # Lambda runs the function again, and the key that is there by now gives the same answer.
+        raise RuntimeError(f"CloudFormation did not take the answer: {status}")

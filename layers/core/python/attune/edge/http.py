@@ -1,0 +1,198 @@
+"""One function's HTTP route: Powertools' resolver with our bodies, errors, headers and log line around it."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from pydantic import BaseModel
+
+from attune.domain.errors import DomainError, Flaw, Invalid, NotFound, Unidentified
+from attune.domain.ids import ID_PATTERN, SLUG_PATTERN
+from attune.domain.principal import Principal
+from attune.edge import auth, conditional, log, problems, request
+from attune.edge.routes import HttpApi
+from attune.settings import settings
+
+Answer = Response[str]
+"""What a route gives back: its body is JSON already, so that Powertools need not make it a second time."""
+KILOBYTE = 1024
+MAX_BODY = 256 * KILOBYTE
+JSON = "application/json"
+
+CourseQuery = Annotated[
+    str | None, Query(alias="course", pattern=ID_PATTERN, description="The course; the stack's default if left out.")
+]
+CourseId = Annotated[str, Path(pattern=ID_PATTERN)]
+Slug = Annotated[str, Path(pattern=SLUG_PATTERN, description="The lesson's slug: up to four segments joined by `/`.")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="Change only this revision; else 412.")]
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="Answer 304 if this is still current.")]
+Prefer = Annotated[str | None, Header(alias="Prefer", description="`wait=n`: up to n (at most 8) seconds.")]
+AcceptLanguage = Annotated[str | None, Header(alias="Accept-Language")]
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", description="Repeating the request under the same key repeats its answer.")
+]
+
+
+def api(*, public: bool = False, admin: bool = False, max_body: int = MAX_BODY) -> HttpApi:
+    """The route of one function: for everybody, for learners, or for admins; with the size of body that it takes."""
+    app = HttpApi(public=public, admin=admin, max_body=max_body)
+    app.exception_handler(DomainError)(_refusal)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(Exception)(_broken)
+    app.not_found(lambda _: _refusal(NotFound("unknown_route", "There is no such route.")))
+    return app
+
+
+def caller() -> Principal:
+    """Who is calling. Raises `Unidentified`."""
+    principal = request.current.get().principal
+    if principal is None:
+        raise Unidentified
+    return principal
+
+
+def course_or_default(course: str | None) -> str:
+    """The course that was asked for, else the stack's."""
+    return course or settings.default_course
+
+
+def answer(
+    view: BaseModel,
+    status: int = HTTPStatus.OK,
+    *,
+    etag: str | None = None,
+    if_none_match: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response[str]:
+    """A view as the answer, or 304 without a body if the client has it already."""
+    more = {**(headers or {}), **({} if etag is None else {"ETag": f'"{etag}"'})}
+    if etag is not None and conditional.unchanged(if_none_match, etag):
+        return Response(HTTPStatus.NOT_MODIFIED, headers={**more})
+    return Response(status, JSON, view.model_dump_json(), headers={**more})
+
+
+def require_admin(verifier: auth.Verifier, now: datetime) -> None:
+    """Refuse who is not an admin, on a route that has no authorizer of its own."""
+    asked = request.current.get()
+    asked.principal = verifier.principal(asked.header("authorization"), now)
+    auth.require_admin(asked.principal)
+
+
+def refuse(app: HttpApi, event: dict[str, Any], error: DomainError) -> dict[str, Any]:
+    """Answer a request that has no route with a problem."""
+
+    def resolve(_: HttpApi, __: request.Request, ___: Any) -> dict[str, Any]:
+        return _plain(_refusal(error))
+
+    return _served(app, event, None, resolve)
+
+
+def handler(app: HttpApi) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """The Lambda handler of a route."""
+
+    return lambda event, context: _served(app, event, context, _resolve)
+
+
+def _served(app: HttpApi, event: dict[str, Any], context: Any, resolve: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    """Serve one request: with its own state, our headers, and one line in the log."""
+    asked = request.Request(event)
+    token = request.current.set(asked)
+    try:
+        found = resolve(app, asked, context)
+        _finish(app, asked, found)
+    finally:
+        request.current.reset(token)
+    fields = {"status": found["statusCode"], "ms": round((time.perf_counter() - asked.began) * 1000, 1)}
+    who = {"caller": asked.principal.kind} if asked.principal else {}
+    log.done(app.name or "answer_unknown", {"request_id": asked.id, **fields, **who})
+    return found
+
+
+def _resolve(app: HttpApi, asked: request.Request, context: Any) -> dict[str, Any]:
+    try:
+        if not app.public:
+            asked.identify()
+            if app.admin:
+                auth.require_admin(caller())
+        asked.read_body(app.takes_body, app.max_body)
+        asked.refuse_another()
+        return app.resolve(asked.event, context)
+    except DomainError as error:
+        return _plain(_refusal(error))
+    except Exception as error:
+        return _plain(_broken(error))
+
+
+def _finish(app: HttpApi, asked: request.Request, found: dict[str, Any]) -> None:
+    headers = {**(found.get("headers") or {})}
+    for name, values in (found.pop("multiValueHeaders", None) or {}).items():
+        headers[name] = ", ".join(values)
+    personal = "private, no-cache" if "ETag" in headers else "private, no-store"
+    headers.setdefault("Cache-Control", "public, no-cache" if app.public and "ETag" in headers else personal)
+    if not app.public:
+        headers.setdefault("Vary", "Authorization")
+    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Strict-Transport-Security"] = "max-age=31536000"
+    headers["X-Request-Id"] = asked.id
+    found["headers"] = headers
+
+
+def _plain(response: Response[str]) -> dict[str, Any]:
+    return {
+        "statusCode": int(response.status_code),
+        "headers": dict(response.headers),
+        "body": response.body,
+        "isBase64Encoded": False,
+    }
+
+
+def _refusal(error: DomainError) -> Response[str]:
+    status, headers, body = problems.of(error, request.current.get().id)
+    return Response(status, headers.pop("Content-Type"), body, headers={**headers, "Content-Type": problems.CONTENT_TYPE})
+
+
+def _invalid(error: RequestValidationError) -> Response[str]:
+    return _refusal(Invalid(*(_flaw(entry) for entry in error.errors())))
+
+
+_DETAILS = {
+    "missing": "This is required.",
+    "extra_forbidden": "There is no such field.",
+    "string_pattern_mismatch": "Not of the form that is asked for.",
+}
+
+
+def _flaw(entry: Mapping[str, Any]) -> Flaw:
+    """One of pydantic's findings as a flaw; its own message stays out, since it may quote what was sent."""
+    place, *path = entry["loc"]
+    where = [str(step).replace("~", "~0").replace("/", "~1")[:64] for step in path]
+    pointer = "/".join(["", *([] if place == "body" else [str(place)]), *where])
+    kind = str(entry["type"])
+    limits = {name: value for name, value in (entry.get("ctx") or {}).items() if name in _LIMITS}
+    told = ", ".join(f"{_LIMITS[name]} {value}" for name, value in limits.items())
+    return Flaw(pointer, _DETAILS.get(kind) or (f"Must be {told}." if told else f"{kind.replace('_', ' ')}."), kind)
+
+
+_LIMITS = {
+    "ge": "at least",
+    "le": "at most",
+    "gt": "more than",
+    "lt": "less than",
+    "min_length": "no shorter than",
+    "max_length": "no longer than",
+    "expected": "one of",
+}
+
+
+def _broken(error: Exception) -> Response[str]:
+    asked = request.current.get()
+    log.broken("broken", error, {"request_id": asked.id})
+    body = problems.body(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something broke; it was logged.", asked.id)
+    return Response(HTTPStatus.INTERNAL_SERVER_ERROR, problems.CONTENT_TYPE, body)

@@ -1,0 +1,21 @@
+"""One line of JSON for each request or record: what was asked, how it ended, how long it took. No bodies, no learners."""
+
+import traceback
+from collections.abc import Mapping
+
+from aws_lambda_powertools import Logger
+
+logger = Logger(location=None, use_rfc3339=True)
+_MAX_FRAMES = 6
+
+
+def done(message: str, fields: Mapping[str, object]) -> None:
+    """Log how something ended."""
+    logger.info(message, extra=dict(fields))
+
+
+def broken(message: str, error: BaseException, fields: Mapping[str, object]) -> None:
+    """Log a fault of ours: its class and where it was raised, but not its text, which may quote what was sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
+    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    logger.error(message, extra={**fields, "error": type(error).__name__, "where": where})

@@ -1,0 +1,125 @@
+"""Personalized lessons as they are asked for and answered."""
+
+import re
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import Field
+
+from attune.domain.errors import Malformed
+from attune.domain.personalized import Pending, Ready, ShownSection
+from attune.edge import http
+from attune.edge.views import Instant, LessonSlug, PersonalBody, View
+
+MAX_WAIT = 8
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?=$|[,;])", re.IGNORECASE)
+
+
+class PersonalizeBody(PersonalBody):
+    """`original_content`, if sent, must be the published text: nothing else is ever done with it."""
+
+    lesson_slug: LessonSlug
+    regenerate: bool = False
+    original_content: Annotated[str, Field(max_length=256 * 1024)] | None = None
+
+
+def _absent(value: object) -> bool:
+    return value is None
+
+
+class FrameView(View):
+    introduction: str
+    recap: str
+    next: str
+
+
+class SectionView(View):
+    id: str
+    title: str
+    state: Literal["written", "original"]
+    reason: Annotated[str | None, Field(exclude_if=_absent)] = None
+    content: Annotated[str | None, Field(exclude_if=_absent)] = None
+
+    @classmethod
+    def of(cls, section: ShownSection) -> "SectionView":
+        return cls.model_validate(asdict(section))
+
+
+class ProvenanceView(View):
+    """Who wrote it; all null where nothing was written."""
+
+    writer: str | None
+    model: str | None
+    prompt_version: str | None
+    gate: str | None
+
+
+class ReadyView(View):
+    lesson_slug: str
+    status: Literal["ready"] = "ready"
+    personalized_content: str
+    frame: FrameView
+    cached: bool
+    generated_at: Instant | None
+    language: str
+    direction: Literal["ltr", "rtl"]
+    content_hash: str
+    sections: list[SectionView]
+    provenance: ProvenanceView
+
+    @classmethod
+    def of(cls, ready: Ready) -> "ReadyView":
+        return cls(
+            lesson_slug=ready.lesson_slug,
+            personalized_content=ready.content,
+            frame=FrameView(
+                introduction=ready.frame.introduction, recap=ready.frame.recap, next=ready.frame.next
+            ),
+            cached=ready.cached,
+            generated_at=ready.generated_at,
+            language=ready.language,
+            direction="rtl" if ready.direction == "rtl" else "ltr",
+            content_hash=ready.content_hash,
+            sections=[SectionView.of(section) for section in ready.sections],
+            provenance=ProvenanceView.model_validate(ready.provenance),
+        )
+
+
+class PendingView(View):
+    lesson_slug: str
+    status: Literal["pending"] = "pending"
+    sections_ready: int
+    sections_total: int
+    sections: list[SectionView]
+    retry_after: int
+
+    @classmethod
+    def of(cls, pending: Pending) -> "PendingView":
+        return cls(
+            lesson_slug=pending.lesson_slug,
+            sections_ready=len(pending.sections),
+            sections_total=pending.sections_total,
+            sections=[SectionView.of(section) for section in pending.sections],
+            retry_after=pending.retry_after,
+        )
+
+
+class ClearedView(View):
+    deleted_count: int
+
+
+def answer(found: Ready | Pending, if_none_match: str | None = None) -> Response[str]:
+    """200 or 304 for a lesson that is ready, else 202 with where and when to look again."""
+    if isinstance(found, Ready):
+        return http.answer(ReadyView.of(found), etag=found.version, if_none_match=if_none_match)
+    headers = {"Location": f"/api/personalize/{found.lesson_slug}", "Retry-After": str(found.retry_after)}
+    return http.answer(PendingView.of(found), 202, headers=headers)
+
+
+def wait_of(prefer: str | None) -> int:
+    """The seconds of `Prefer: wait=n` (RFC 7240), at most 8; 0 without it. Other preferences are not ours to judge."""
+    if prefer is not None and len(prefer) > 1024:
+        raise Malformed("malformed_header", "Prefer is too long.")
+    found = _WAIT.search(prefer or "")
+    return min(int(found[1]), MAX_WAIT) if found else 0

@@ -1,0 +1,110 @@
+"""The environment, typed: each value is read once, and a missing one fails loudly where it is first needed."""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+
+
+class MissingSetting(RuntimeError):
+    """A variable that the template must set is not set."""
+
+
+class Settings:
+    """What the deployment decides. `local` is the laptop's stage; no other stage may loosen anything."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def _text(self, name: str) -> str:
+        value = self._environment.get(name, "")
+        if not value:
+            raise MissingSetting(f"{name} is not set; the template sets it for every function that needs it")
+        return value
+
+    def _optional(self, name: str) -> str | None:
+        return self._environment.get(name) or None
+
+    @cached_property
+    def stage(self) -> str:
+        return self._text("STAGE")
+
+    @cached_property
+    def table(self) -> str:
+        return self._text("TABLE_NAME")
+
+    @cached_property
+    def default_course(self) -> str:
+        return self._text("DEFAULT_COURSE")
+
+    @cached_property
+    def writer(self) -> str:
+        """`rules` or `openai`."""
+        return self._text("WRITER")
+
+    @cached_property
+    def model(self) -> str | None:
+        return self._optional("LLM_MODEL")
+
+    @cached_property
+    def model_api(self) -> str:
+        """`chat` or `responses`."""
+        return self._optional("LLM_API") or "chat"
+
+    @cached_property
+    def model_url(self) -> str | None:
+        return self._optional("LLM_BASE_URL")
+
+    @cached_property
+    def model_key_parameter(self) -> str | None:
+        """The name of the secret, never the secret."""
+        return self._optional("LLM_KEY_PARAMETER")
+
+    @cached_property
+    def section_queue(self) -> str:
+        return self._text("SECTION_QUEUE_URL")
+
+    @cached_property
+    def section_dead_letters(self) -> str:
+        return self._text("SECTION_DLQ_URL")
+
+    @cached_property
+    def waiters(self) -> int:
+        """How many requests of one execution environment may wait for a lesson at once."""
+        return int(self._optional("WAITERS") or "1")
+
+    @cached_property
+    def guest_issuer(self) -> str:
+        return self._text("GUEST_ISSUER")
+
+    @cached_property
+    def guest_key_parameter(self) -> str:
+        return self._text("GUEST_KEY_PARAMETER")
+
+    @cached_property
+    def guest_public_keys(self) -> str:
+        """A JSON Web Key Set."""
+        return self._text("GUEST_PUBLIC_KEYS")
+
+    @cached_property
+    def oidc_issuer(self) -> str | None:
+        """The issuer of accounts; none means that there are only guests."""
+        return self._optional("OIDC_ISSUER")
+
+    @cached_property
+    def oidc_audience(self) -> str:
+        return self._text("OIDC_AUDIENCE")
+
+    @cached_property
+    def oidc_admin_scope(self) -> str:
+        return self._text("OIDC_ADMIN_SCOPE")
+
+    @cached_property
+    def oidc_subject_claim(self) -> str:
+        return self._optional("OIDC_SUBJECT_CLAIM") or "sub"
+
+    @cached_property
+    def oidc_scope_claim(self) -> str:
+        return self._optional("OIDC_SCOPE_CLAIM") or "scope"
+
+
+settings = Settings(os.environ)

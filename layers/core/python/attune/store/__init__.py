@@ -1,0 +1,1 @@
+"""The single table, through pynamodb, whose objects never leave this room."""

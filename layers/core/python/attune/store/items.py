@@ -1,0 +1,127 @@
+"""Every kind of row, in one module: a query returns only the kinds that are imported, and one client serves them all."""
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    DiscriminatorAttribute,
+    JSONAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.models import Model
+
+from attune.settings import settings
+
+SCHEMA = 1
+"""The version of the rows' shape. A row that is newer than the code is refused, never cut."""
+
+
+class Item(Model):
+    """One row. `expires_at` is in epoch seconds and also honoured on read, since the table deletes late."""
+
+    class Meta:
+        table_name = settings.table
+        connect_timeout_seconds = 1
+        read_timeout_seconds = 3
+        retry_configuration = {"total_max_attempts": 3, "mode": "standard"}  # noqa: RUF012
+        max_pool_connections = 64
+
+    kind = DiscriminatorAttribute()
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema_version = NumberAttribute(default=SCHEMA)
+    write_id = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+
+class UserItem(Item, discriminator="user"):
+    user_id = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+
+
+class IdempotencyItem(Item, discriminator="idempotency"):
+    request_hash = UnicodeAttribute()
+    reference = UnicodeAttribute()
+
+
+class SettingsItem(Item, discriminator="settings"):
+    """Answers and preferences are maps of real attributes, so that a change is one conditional write without a read."""
+
+    answers = MapAttribute()
+    answers_rev = NumberAttribute(default=0)
+    answered_at = UnicodeAttribute(null=True)
+    onboarded_at = UnicodeAttribute(null=True)
+    preferences = MapAttribute()
+    preferences_rev = NumberAttribute(default=0)
+    personalization = BooleanAttribute(default=True)
+    regenerated_at = UnicodeAttribute(null=True)
+    updated_at = UnicodeAttribute()
+
+
+class PointerItem(Item, discriminator="pointer"):
+    course_version = NumberAttribute()
+    answers_rev = NumberAttribute()
+    style = UnicodeAttribute()
+    variant = UnicodeAttribute()
+    edition = NumberAttribute(default=0)
+    cached = BooleanAttribute()
+
+
+class CourseItem(Item, discriminator="course"):
+    version = NumberAttribute()
+    digest = UnicodeAttribute()
+    chunks = NumberAttribute()
+    published_at = UnicodeAttribute()
+
+
+class VersionItem(Item, discriminator="version"):
+    digest = UnicodeAttribute()
+    chunks = NumberAttribute()
+    published_at = UnicodeAttribute()
+
+
+class ManifestItem(Item, discriminator="manifest"):
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class TextItem(Item, discriminator="text"):
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class StagedItem(Item, discriminator="staged"):
+    text_id = UnicodeAttribute()
+    content_hash = UnicodeAttribute()
+
+
+class SectionItem(Item, discriminator="section"):
+    """`state` is writing, written or original; a claim is held by `owner` under `fence` until `lease_until`."""
+
+    state = UnicodeAttribute()
+    owner = UnicodeAttribute(null=True)
+    fence = NumberAttribute(default=0)
+    lease_until = NumberAttribute(null=True)
+    attempts = NumberAttribute(default=0)
+    data = BinaryAttribute(null=True, legacy_encoding=False)
+    reason = UnicodeAttribute(null=True)
+    retry_at = NumberAttribute(null=True)
+    model = UnicodeAttribute(null=True)
+    input_tokens = NumberAttribute(default=0)
+    output_tokens = NumberAttribute(default=0)
+    written_at = UnicodeAttribute(null=True)
+
+
+class VariantItem(Item, discriminator="variant"):
+    """`plan` says what is to be written and from what; `data` is the assembled lesson once `state` is ready."""
+
+    state = UnicodeAttribute()
+    plan = JSONAttribute()
+    requeue_at = NumberAttribute(default=0)
+    data = BinaryAttribute(null=True, legacy_encoding=False)
+    retry_at = NumberAttribute(null=True)
+    generated_at = UnicodeAttribute(null=True)
+
+
+# One client for all kinds: pynamodb caches it on the class that asks first (pynamodb #1245 asks for a public way).
+Item._get_connection()

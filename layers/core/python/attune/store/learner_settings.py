@@ -1,0 +1,268 @@
+"""What a learner told and chose for a course: one row, two views with revisions of their own.
+
+A change is one conditional write without a read: the condition holds what must be true (the revision asked for, the rules
+between fields, that anything changes at all). Only when it is refused is the row read, to say why.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from attune.domain.answers import Answers
+from attune.domain.errors import NotFound, PreconditionFailed, Unavailable
+from attune.domain.instants import instant
+from attune.domain.learner import NONE, LearnerSettings
+from attune.domain.principal import Kind, Principal
+from attune.store import keys, table
+from attune.store.items import SettingsItem, UserItem
+
+TRIES: Final = 4
+"""How often a change is tried again when others keep changing the row in between."""
+
+
+def get(principal: Principal, course: str, now: datetime) -> LearnerSettings:
+    """The settings, or `NONE`."""
+    return of(table.get(SettingsItem, keys.settings(principal.learner, course), now))
+
+
+def of(item: SettingsItem | None) -> LearnerSettings:
+    """The settings that a row holds."""
+    if item is None:
+        return NONE
+    return LearnerSettings(
+        answers=item.answers.as_dict(),
+        answers_rev=int(item.answers_rev),
+        onboarded_at=item.onboarded_at,
+        answered_at=item.answered_at,
+        preferences=item.preferences.as_dict(),
+        preferences_rev=int(item.preferences_rev),
+        personalization=bool(item.personalization),
+        regenerated_at=item.regenerated_at,
+        updated_at=item.updated_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """That a stored preference (or its default, while none is stored) is at most, or at least, a value."""
+
+    name: str
+    default: float
+    at_most: float | None = None
+    at_least: float | None = None
+
+    def condition(self) -> Condition:
+        path = SettingsItem.preferences[self.name]
+        held = path <= self.at_most if self.at_most is not None else path >= self.at_least
+        by_default = self.default <= self.at_most if self.at_most is not None else self.default >= (self.at_least or 0)
+        return path.does_not_exist() | held if by_default else held
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change as it is tried: what to set, what must hold, and what it makes of settings that were read."""
+
+    actions: Sequence[Action]
+    condition: Condition | None
+    revision: str
+    apply: Callable[[LearnerSettings], LearnerSettings]
+
+
+def submit_answers(principal: Principal, course: str, answers: Answers, now: datetime) -> LearnerSettings:
+    """Replace all answers; with the first ones the learner counts as onboarded, in the same write."""
+    at = instant(now)
+    item = SettingsItem
+    change = _Change(
+        [item.answers.set(dict(answers)), item.onboarded_at.set(item.onboarded_at | at), item.answered_at.set(at)],
+        item.onboarded_at.does_not_exist() | (item.answers != dict(answers)),
+        "answers_rev",
+        lambda was: LearnerSettings(
+            **{**_fields(was), "answers": answers, "onboarded_at": was.onboarded_at or at, "answered_at": at}
+        ),
+    )
+    return _write(principal, course, change, None, now, lambda was: was.onboarded and was.answers == answers)
+
+
+def change_answers(
+    principal: Principal, course: str, answers: Answers, expected: frozenset[int] | None, now: datetime
+) -> LearnerSettings:
+    """Change some answers of an onboarded learner. Raises `NotFound` before onboarding, `PreconditionFailed`."""
+    item = SettingsItem
+    paths = {name: item.answers[name] for name in answers}
+    change = _Change(
+        [paths[name].set(value) for name, value in answers.items()] + [item.answered_at.set(instant(now))],
+        _and(item.onboarded_at.exists(), _any_differs(paths, answers)),
+        "answers_rev",
+        lambda was: replace(was, answers={**was.answers, **answers}),
+    )
+
+    def unchanged(was: LearnerSettings) -> bool:
+        if not was.onboarded:
+            raise NotFound("not_onboarded", "The questionnaire has not been answered.")
+        return {**was.answers, **answers} == was.answers
+
+    return _write(principal, course, change, expected, now, unchanged)
+
+
+def change_preferences(
+    principal: Principal,
+    course: str,
+    chosen: Mapping[str, Any],
+    limits: Sequence["Limit"],
+    expected: frozenset[int] | None,
+    now: datetime,
+    verify: Callable[[LearnerSettings], None],
+) -> LearnerSettings:
+    """Set some preferences (`extras` one by one), as long as the `limits` hold of those that stay as they are.
+
+    `verify` raises what is wrong with the whole; it is asked when the store refused.
+    """
+    item = SettingsItem
+    flat = {name: value for name, value in chosen.items() if name != "extras"}
+    paths: dict[str, Path] = {name: item.preferences[name] for name in flat}
+    for name, value in chosen.get("extras", {}).items():
+        paths[f"extras.{name}"] = item.preferences["extras"][name]
+        flat[f"extras.{name}"] = value
+
+    def apply(was: LearnerSettings) -> LearnerSettings:
+        extras = {**was.preferences.get("extras", {}), **chosen.get("extras", {})}
+        return replace(was, preferences={**was.preferences, **chosen, "extras": extras})
+
+    def unchanged(was: LearnerSettings) -> bool:
+        verify(apply(was))
+        return apply(was) == was
+
+    change = _Change(
+        [path.set(flat[name]) for name, path in paths.items()],
+        _and(_any_differs(paths, flat), *(limit.condition() for limit in limits)),
+        "preferences_rev",
+        apply,
+    )
+    return _write(principal, course, change, expected, now, unchanged)
+
+
+def reset_preferences(principal: Principal, course: str, expected: frozenset[int] | None, now: datetime) -> LearnerSettings:
+    """Forget every choice; the revision rises if there was one."""
+    empty = {"extras": dict[str, Any]()}
+    change = _Change(
+        [SettingsItem.preferences.set(empty)],
+        SettingsItem.preferences != empty,
+        "preferences_rev",
+        lambda was: replace(was, preferences=empty),
+    )
+    return _write(principal, course, change, expected, now, lambda was: was.is_default)
+
+
+def mark_regenerated(principal: Principal, course: str, before: str, now: datetime) -> bool:
+    """Use up the learner's regeneration of the day; False if the last one was after `before` (an instant)."""
+    item = SettingsItem
+    free = item.regenerated_at.does_not_exist() | (item.regenerated_at <= before)
+    try:
+        table.update(
+            item, keys.settings(principal.learner, course), [item.regenerated_at.set(instant(now))], item.pk.exists() & free
+        )
+    except table.ConditionFailed:
+        return False
+    return True
+
+
+def _write(
+    principal: Principal,
+    course: str,
+    change: _Change,
+    expected: frozenset[int] | None,
+    now: datetime,
+    unchanged: Callable[[LearnerSettings], bool],
+) -> LearnerSettings:
+    """Try the change in one write; when it is refused, read why: our own earlier try, a stale revision, no change, no row."""
+    key, write_id, item = keys.settings(principal.learner, course), table.new_write_id(), SettingsItem
+    revision = getattr(item, change.revision)
+    actions = [
+        *change.actions,
+        revision.set(revision + 1),
+        item.write_id.set(write_id),
+        item.updated_at.set(instant(now)),
+    ]
+    condition = _and(item.pk.exists(), change.condition, None if expected is None else revision.is_in(*sorted(expected)))
+    for _ in range(TRIES):
+        try:
+            return of(table.update(item, key, actions, condition))
+        except table.ConditionFailed:
+            found = table.get(item, key, now, consistent=True)
+        was = of(found)
+        if found is not None and found.write_id == write_id:
+            return was
+        if expected is not None and getattr(was, change.revision) not in expected:
+            raise PreconditionFailed
+        if unchanged(was):
+            return was
+        if found is None and _create(principal, key, change.apply(NONE), change.revision, write_id, now):
+            return of(table.get(item, key, now, consistent=True))
+    raise Unavailable(code="store_busy")
+
+
+def _create(
+    principal: Principal, key: keys.Key, first: LearnerSettings, revision: str, write_id: str, now: datetime
+) -> bool:
+    """Make the row with its first change. A guest must exist; an account's first write makes the account. False: lost a race."""
+    at = instant(now)
+    preferences = {"extras": {}, **first.preferences}
+    row = SettingsItem(
+        *key,
+        answers=dict(first.answers),
+        answers_rev=int(revision == "answers_rev"),
+        onboarded_at=first.onboarded_at,
+        answered_at=first.answered_at,
+        preferences=preferences,
+        preferences_rev=int(revision == "preferences_rev"),
+        updated_at=at,
+        write_id=write_id,
+    )
+    user = UserItem(*keys.user(principal.learner))
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.save(row, condition=SettingsItem.pk.does_not_exist())
+        if principal.kind is Kind.GUEST:
+            transaction.condition_check(UserItem, user.pk, user.sk, condition=UserItem.pk.exists())
+        else:
+            first_write = [
+                UserItem.kind.set("user"),
+                UserItem.schema_version.set(UserItem.schema_version | 1),
+                UserItem.user_id.set(principal.subject),
+                UserItem.created_at.set(UserItem.created_at | at),
+                UserItem.updated_at.set(at),
+            ]
+            transaction.update(user, actions=first_write)
+
+    try:
+        table.transact(fill)
+    except table.ConditionFailed:
+        if table.settle(SettingsItem, key, write_id, now):
+            return True
+        if principal.kind is Kind.GUEST and table.get(UserItem, keys.user(principal.learner), now) is None:
+            raise NotFound("unknown_user", "There is no such learner.") from None
+        return False
+    return True
+
+
+def _any_differs(paths: Mapping[str, Path], values: Mapping[str, Any]) -> Condition | None:
+    """That at least one value is another than stored; None when nothing is to be set."""
+    differs: Condition | None = None
+    for name, path in paths.items():
+        one = path.does_not_exist() | (path != values[name])
+        differs = one if differs is None else differs | one
+    return differs
+
+
+def _and(*conditions: Condition | None) -> Condition:
+    given = [condition for condition in conditions if condition is not None]
+    whole = given[0]
+    for condition in given[1:]:
+        whole = whole & condition
+    return whole

@@ -1,0 +1,45 @@
+"""Rows of several kinds in one round trip: all that serving a lesson, or showing a learner, starts from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from attune.domain.learner import LearnerSettings, User
+from attune.domain.principal import Principal
+from attune.store import courses, keys, learner_settings, pointers, table, users
+from attune.store.items import CourseItem, PointerItem, SettingsItem, UserItem
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The learner's settings, where they were pointed to last, and the course's current version."""
+
+    settings: LearnerSettings
+    pointer: pointers.Pointer | None
+    current: courses.Current
+
+
+def learner(principal: Principal, course: str, now: datetime) -> tuple[User | None, LearnerSettings]:
+    """The learner's row and settings."""
+    wanted = (keys.user(principal.learner), keys.settings(principal.learner, course))
+    found = table.get_many(wanted, now)
+    user, settings = (found.get(key) for key in wanted)
+    return (
+        users.of(user) if isinstance(user, UserItem) else None,
+        learner_settings.of(settings if isinstance(settings, SettingsItem) else None),
+    )
+
+
+def start(principal: Principal, course: str, slug: str, now: datetime) -> Start:
+    """Read the three rows. Raises `NotFound` for an unknown course."""
+    wanted = (
+        keys.settings(principal.learner, course),
+        keys.pointer(principal.learner, course, slug),
+        keys.course(course),
+    )
+    found = table.get_many(wanted, now)
+    settings, pointer, current = (found.get(key) for key in wanted)
+    return Start(
+        learner_settings.of(settings if isinstance(settings, SettingsItem) else None),
+        pointers.of(pointer if isinstance(pointer, PointerItem) else None),
+        courses.of(course, current if isinstance(current, CourseItem) else None),
+    )

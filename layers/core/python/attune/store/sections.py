@@ -1,0 +1,159 @@
+"""Written sections, shared by everybody whose request has the same key: claimed by one worker at a time, stored once.
+
+absent ──claim──> writing ──finish──> written (for good) or original (until `retry_at`, then it may be claimed again)
+"""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from attune.domain.instants import instant
+from attune.store import keys, table
+from attune.store.items import SectionItem
+
+WRITING, WRITTEN, ORIGINAL = "writing", "written", "original"
+LIFE = timedelta(days=180)
+FOR_EVER = 2**53
+"""A `retry_at` that never comes: the section stands as the original until something in its key changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSection:
+    """A section that is settled (`text` or a `reason`), or being written (`lease_until`, epoch seconds)."""
+
+    key: str
+    state: str
+    text: str | None
+    reason: str | None
+    retry_at: float | None
+    lease_until: float | None
+    attempts: int
+    model: str | None
+    input_tokens: int
+    output_tokens: int
+
+    def settled(self, now: datetime) -> bool:
+        """Whether a reader can be served with it: written, or original and not yet to be tried again."""
+        return self.state == WRITTEN or (self.state == ORIGINAL and (self.retry_at or 0) > now.timestamp())
+
+    def held(self, now: datetime) -> bool:
+        """Whether a worker is writing it and has not overstayed."""
+        return self.state == WRITING and (self.lease_until or 0) > now.timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to write a section: only its holder, under its fence, may finish it. `attempt` counts from 1."""
+
+    key: str
+    owner: str
+    fence: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How writing a section ended: with a text, or with the original and a reason, to be tried again at `retry_at`."""
+
+    text: str | None = None
+    reason: str | None = None
+    retry_at: float | None = None
+    model: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+def get_many(section_keys: Iterable[str], now: datetime) -> dict[str, StoredSection]:
+    """The rows of these sections, read consistently, so that the worker who ends last sees that all are there."""
+    found = table.get_many([keys.section(key) for key in section_keys], now, consistent=True)
+    items = (item for item in found.values() if isinstance(item, SectionItem))
+    return {section.key: section for section in map(_section, items)}
+
+
+def claim(key: str, lease: float, now: datetime) -> Claim | StoredSection:
+    """Take the section for `lease` seconds, or learn who has it or that it is settled.
+
+    A worker that loses the answer to its claim recognises the claim as its own; one that dies is followed, after its
+    lease, by another with a higher fence.
+    """
+    item, row, owner = SectionItem, keys.section(key), table.new_write_id()
+    at = now.timestamp()
+    free = (
+        item.pk.does_not_exist()
+        | ((item.state == WRITING) & (item.lease_until <= at))
+        | ((item.state == ORIGINAL) & (item.retry_at <= at))
+        | (item.expires_at <= int(at))
+    )
+    actions = [
+        item.kind.set(SectionItem),
+        item.schema_version.set(1),
+        item.state.set(WRITING),
+        item.owner.set(owner),
+        item.fence.set((item.fence | 0) + 1),
+        item.attempts.set((item.attempts | 0) + 1),
+        item.lease_until.set(at + lease),
+        item.expires_at.set(int((now + LIFE).timestamp())),
+    ]
+    try:
+        taken = table.update(item, row, actions, free)
+    except table.ConditionFailed:
+        found = table.get(item, row, now, consistent=True)
+        if found is None:
+            return claim(key, lease, now)
+        if found.owner != owner:
+            return _section(found)
+        taken = found
+    return Claim(key, owner, int(taken.fence), int(taken.attempts))
+
+
+def finish(held: Claim, outcome: Outcome, now: datetime) -> bool:
+    """Store how writing ended; False if the claim was lost meanwhile, and then nothing is stored."""
+    item = SectionItem
+    actions = [
+        item.state.set(ORIGINAL if outcome.text is None else WRITTEN),
+        item.lease_until.remove(),
+        item.written_at.set(instant(now)),
+        item.input_tokens.set(outcome.input_tokens),
+        item.output_tokens.set(outcome.output_tokens),
+        item.expires_at.set(int((now + LIFE).timestamp())),
+    ]
+    if outcome.text is None:
+        actions += [item.reason.set(outcome.reason), item.retry_at.set(outcome.retry_at or FOR_EVER)]
+    else:
+        packed = zlib.compress(outcome.text.encode(), 9)
+        actions += [item.data.set(packed), item.reason.remove(), item.retry_at.remove()]
+    if outcome.model is not None:
+        actions.append(item.model.set(outcome.model))
+    mine = (item.owner == held.owner) & (item.fence == held.fence)
+    try:
+        table.update(item, keys.section(held.key), actions, mine & (item.state == WRITING))
+    except table.ConditionFailed:
+        found = table.get(item, keys.section(held.key), now, consistent=True)
+        return found is not None and found.owner == held.owner and found.state != WRITING
+    return True
+
+
+def release(held: Claim, until: float, now: datetime) -> None:
+    """Give the claim back, to be taken again from `until` (epoch seconds) on."""
+    item = SectionItem
+    mine = (item.owner == held.owner) & (item.fence == held.fence) & (item.state == WRITING)
+    try:
+        table.update(item, keys.section(held.key), [item.lease_until.set(until)], mine)
+    except table.ConditionFailed:
+        return
+
+
+def _section(item: SectionItem) -> StoredSection:
+    return StoredSection(
+        key=item.pk.partition("#")[2],
+        state=item.state,
+        text=zlib.decompress(item.data).decode() if item.data is not None and item.state == WRITTEN else None,
+        reason=item.reason,
+        retry_at=item.retry_at,
+        lease_until=item.lease_until,
+        attempts=int(item.attempts),
+        model=item.model,
+        input_tokens=int(item.input_tokens),
+        output_tokens=int(item.output_tokens),
+    )

@@ -1,0 +1,137 @@
+"""How rows are read and written: expired rows are not there, conditions say no by one exception, faults are `Unavailable`."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from attune.domain.errors import Unavailable
+from attune.store.items import SCHEMA, Item
+from attune.store.keys import Key
+
+T = TypeVar("T", bound=Item)
+R = TypeVar("R")
+_CONDITION = "ConditionalCheckFailedException"
+_CONFLICTS = ("TransactionConflict", "TransactionConflictException", "TransactionInProgressException")
+CONFLICT_TRIES = 5
+"""A transaction that meets another is tried again this often: the SDK does not do it."""
+
+
+class ConditionFailed(Exception):
+    """What is stored does not allow this write. Whether that is our own earlier try, the caller finds out by reading."""
+
+
+class NewerThanCode(Unavailable):
+    detail = "This was written by a newer release and is left untouched."
+
+
+def new_write_id() -> str:
+    """A name for one write, by which it is recognised when its answer was lost and the SDK's retry was refused."""
+    return secrets.token_hex(12)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn what the store can raise into `ConditionFailed` or `Unavailable`."""
+    try:
+        yield
+    except PynamoDBException as error:
+        if error.cause_response_code == _CONDITION:
+            raise ConditionFailed from error
+        raise Unavailable(code="store_unavailable") from error
+
+
+def get(kind: type[T], key: Key, now: datetime, *, consistent: bool = False) -> T | None:
+    """One row, or None if it is missing or expired."""
+    with answering():
+        try:
+            return _current(kind.get(*key, consistent_read=consistent), now)
+        except DoesNotExist:
+            return None
+
+
+def get_many(keys: Iterable[Key], now: datetime, *, consistent: bool = False) -> dict[Key, Item]:
+    """Rows of any kinds, in one round trip for every hundred; the missing and the expired are left out."""
+    with answering():
+        found = list(Item.batch_get(list(dict.fromkeys(keys)), consistent_read=consistent))
+    current = (item for item in found if _current(item, now) is not None)
+    return {Key(item.pk, item.sk): item for item in current}
+
+
+def query(kind: type[T], prefix: Key, now: datetime, attributes: Sequence[str] | None = None) -> Iterator[T]:
+    """All rows of a kind whose sort key starts with the prefix, in order, page after page."""
+    with answering():
+        for item in kind.query(prefix.pk, kind.sk.startswith(prefix.sk), attributes_to_get=list(attributes) if attributes else None):
+            if _current(item, now) is not None:
+                yield item
+
+
+def put(item: Item, condition: Condition | None = None) -> None:
+    """Write a row whole. Raises `ConditionFailed`."""
+    with answering():
+        item.save(condition=condition)
+
+
+def update(kind: type[T], key: Key, actions: Sequence[Action], condition: Condition) -> T:
+    """Change a row in one write and return it as it then is. Raises `ConditionFailed`."""
+    item = kind(*key)
+    with answering():
+        item.update(actions=list(actions), condition=condition)
+    return item
+
+
+def transact(fill: Callable[[TransactWrite], None]) -> None:
+    """Do several writes or none. Raises `ConditionFailed`; waits shortly and tries again when it meets another transaction."""
+    token = new_write_id()
+    for attempt in range(CONFLICT_TRIES):
+        try:
+            with TransactWrite(connection=_connection(), client_request_token=token) as transaction:
+                fill(transaction)
+            return
+        except TransactWriteError as error:
+            codes = [reason.code for reason in error.cancellation_reasons if reason is not None]
+            if _CONDITION.removesuffix("Exception") in codes:
+                raise ConditionFailed from error
+            if not any(code in _CONFLICTS for code in [*codes, error.cause_response_code]):
+                raise Unavailable(code="store_unavailable") from error
+            time.sleep(secrets.randbelow(20 << attempt) / 1000)
+    raise Unavailable(code="store_busy")
+
+
+def delete_all(items: Sequence[Item]) -> None:
+    """Delete rows, 25 in a round trip; what the table does not take at once is sent again."""
+    with answering(), Item.batch_write() as batch:
+        for item in items:
+            batch.delete(item)
+
+
+def put_all(items: Sequence[Item]) -> None:
+    """Write rows without conditions, 25 in a round trip; only for rows that nobody changes once they are written."""
+    with answering(), Item.batch_write() as batch:
+        for item in items:
+            batch.save(item)
+
+
+def settle(kind: type[T], key: Key, write_id: str, now: datetime) -> T | None:
+    """The row after a refused condition, if our own write is what made it so; else None."""
+    item = get(kind, key, now, consistent=True)
+    return item if item is not None and item.write_id == write_id else None
+
+
+def _current(item: T, now: datetime) -> T | None:
+    if item.schema_version > SCHEMA:
+        raise NewerThanCode(code="newer_than_code")
+    if item.expires_at is not None and item.expires_at <= now.timestamp():
+        return None
+    return item
+
+
+def _connection() -> Any:
+    return Item._get_connection().connection

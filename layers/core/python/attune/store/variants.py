@@ -1,0 +1,117 @@
+"""Personalized lessons as readers get them: planned by the first who asks, assembled when all sections are settled."""
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from attune.domain.instants import instant
+from attune.store import keys, table
+from attune.store.items import VariantItem
+
+QUEUED, READY = "queued", "ready"
+LIFE = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written and from what: enough for a worker to make each request again, and nothing of any learner."""
+
+    course: str
+    version: int
+    slug: str
+    text_id: str
+    content_hash: str
+    persona: Mapping[str, str]
+    language: str
+    style: Mapping[str, Any]
+    edition: int
+    sections: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A lesson that is ready: its text, its sections as shown, the glossary terms in it, and where it comes from."""
+
+    content: str
+    sections: Sequence[Mapping[str, Any]]
+    terms: Sequence[str]
+    provenance: Mapping[str, Any]
+    generated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """`requeue_at` is when a lost message may be sent again, `retry_at` when originals are to be tried again (epoch seconds)."""
+
+    key: str
+    plan: Plan
+    assembled: Assembled | None
+    requeue_at: float
+    retry_at: float | None
+
+
+def get(key: str, now: datetime, *, consistent: bool = False) -> Variant | None:
+    """The variant, or None."""
+    item = table.get(VariantItem, keys.variant(key), now, consistent=consistent)
+    return _variant(item) if item else None
+
+
+def enqueue(key: str, plan: Plan, requeue_at: float, now: datetime) -> bool:
+    """Plan a variant; True for the one caller who is to send its messages."""
+    item = VariantItem
+    row = VariantItem(
+        *keys.variant(key),
+        state=QUEUED,
+        plan=asdict(plan),
+        requeue_at=requeue_at,
+        write_id=table.new_write_id(),
+        expires_at=int((now + LIFE).timestamp()),
+    )
+    try:
+        table.put(row, item.pk.does_not_exist() | (item.expires_at <= int(now.timestamp())))
+    except table.ConditionFailed:
+        return table.settle(item, keys.variant(key), row.write_id, now) is not None
+    return True
+
+
+def take_requeue(variant: Variant, requeue_at: float, now: datetime) -> bool:
+    """Win the right to send a variant's messages again; True for one caller at a time."""
+    item, write_id = VariantItem, table.new_write_id()
+    actions = [item.requeue_at.set(requeue_at), item.write_id.set(write_id)]
+    try:
+        table.update(item, keys.variant(variant.key), actions, item.requeue_at == variant.requeue_at)
+    except table.ConditionFailed:
+        return table.settle(item, keys.variant(variant.key), write_id, now) is not None
+    return True
+
+
+def assemble(key: str, assembled: Assembled, retry_at: float | None, now: datetime) -> None:
+    """Store the lesson. Whoever assembles it from the same settled sections stores the same; the first one stands."""
+    item = VariantItem
+    packed = zlib.compress(json.dumps(asdict(assembled), ensure_ascii=False).encode(), 9)
+    actions = [
+        item.state.set(READY),
+        item.data.set(packed),
+        item.generated_at.set(instant(now)),
+        item.expires_at.set(int((now + LIFE).timestamp())),
+        item.retry_at.set(retry_at) if retry_at is not None else item.retry_at.remove(),
+    ]
+    unfinished = (item.state == QUEUED) | item.retry_at.exists()
+    try:
+        table.update(item, keys.variant(key), actions, item.pk.exists() & unfinished)
+    except table.ConditionFailed:
+        return
+
+
+def _variant(item: VariantItem) -> Variant:
+    assembled = Assembled(**json.loads(zlib.decompress(item.data))) if item.data is not None else None
+    return Variant(
+        key=item.pk.partition("#")[2],
+        plan=Plan(**item.plan),
+        assembled=assembled,
+        requeue_at=item.requeue_at,
+        retry_at=item.retry_at,
+    )

@@ -1,0 +1,1 @@
+"""Who rewrites a section: `rules`, deterministic and built in, or `openai`, any OpenAI-compatible model."""
