@@ -1,0 +1,25 @@
+"""GET /api/health: alive; for admins also how each part is doing."""
+
+from attune.actions import check_health
+from attune.edge import http, probes
+from attune.edge.clock import clock
+from attune.edge.documented import answers
+from attune.edge.health import Deep, DeepHealthView, HealthView
+from attune.edge.verifier import verifier
+from attune.settings import settings
+
+app = http.api(public=True)
+
+
+@app.get("/api/health", tags=["operation"], responses=answers({200: DeepHealthView | HealthView}))
+def get_health(deep: Deep = False) -> http.Answer:
+    """Say that the service runs, without asking any other part. `deep=true` asks each of them; admins only."""
+    if not deep:
+        return http.answer(HealthView(status="ok"))
+    http.require_admin(verifier(), clock.now())
+    table = check_health.table(clock.now())
+    queue = probes.queue(settings.section_queue, settings.section_dead_letters)
+    return http.answer(DeepHealthView.of(table, queue, settings.writer))
+
+
+lambda_handler = http.handler(app)

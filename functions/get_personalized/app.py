@@ -1,0 +1,32 @@
+"""GET /api/personalize/{slug+}: a reader looks whether their lesson is ready."""
+
+from attune.actions import personalize_lesson as action
+from attune.edge import http, queue, request, waiting
+from attune.edge.clock import clock
+from attune.edge.documented import answers
+from attune.edge.personalized import PendingView, ReadyView, answer, wait_of
+from attune.settings import settings
+from attune.writers import style
+
+app = http.api()
+send = queue.sender(lambda: settings.section_queue, request.current_id)
+
+
+@app.get(
+    "/api/personalize/<slug>",
+    tags=["lessons"],
+    responses=answers({200: ReadyView, 202: PendingView, 304: ReadyView}),
+)
+def get_personalized(
+    slug: http.Slug,
+    course: http.CourseQuery = None,
+    prefer: http.Prefer = None,
+    if_none_match: http.IfNoneMatch = None,
+) -> http.Answer:
+    """Read the caller's personalized lesson: 200 when ready, 202 with the sections that are, 304 if it is known already."""
+    with waiting.patience(wait_of(prefer), settings.waiters) as wait:
+        ask = action.Ask(http.caller(), http.course_or_default(course), slug, wait)
+        return answer(action.run(ask, style.current(settings), send, clock), if_none_match)
+
+
+lambda_handler = http.handler(app)

@@ -1,0 +1,21 @@
+"""GET /api/user/{user_id}: the caller."""
+
+from attune.actions import read_user
+from attune.edge import http
+from attune.edge.clock import clock
+from attune.edge.documented import answers
+from attune.edge.users import UserIdPath, UserView
+from attune.settings import settings
+
+app = http.api()
+
+
+@app.get("/api/user/<user_id>", tags=["identity"], responses=answers({200: UserView}))
+def get_user(user_id: UserIdPath) -> http.Answer:
+    """Read the caller, as `me` or by id. Another learner's id is 404, like one that does not exist."""
+    caller = http.caller()
+    user, chosen = read_user.run(caller, user_id, settings.default_course, clock.now())
+    return http.answer(UserView.of(caller, user, chosen))
+
+
+lambda_handler = http.handler(app)

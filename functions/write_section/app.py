@@ -1,0 +1,21 @@
+"""SQS: sections of lessons are written, checked and stored."""
+
+from attune.actions import write_section as action
+from attune.domain.messages import section_message
+from attune.edge import queue
+from attune.edge.clock import clock
+from attune.edge.secrets import read
+from attune.settings import settings
+from attune.writers import style
+from attune.writers.choice import writer
+
+
+def write_section(body: str) -> str:
+    """Write the section that a message names; says what was done."""
+    try:
+        return action.run(section_message(body), style.current(settings), writer(settings, read), clock)
+    except action.TryLater as later:
+        raise queue.Later(later.seconds) from later
+
+
+lambda_handler = queue.handler("write_section", write_section, lambda: settings.section_queue)
