@@ -8,5 +8,5 @@ from attune.edge.verifier import verifier
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Turn the bearer token into the context of the request; a bad one is passed on as an error, to be refused as a problem."""
+    """Turn the bearer token into the request's context; a bad one goes on as an error, to be refused as a problem."""
     return auth.authorize(event, verifier(), clock.now())

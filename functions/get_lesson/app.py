@@ -10,9 +10,7 @@ app = http.api(public=True)
 
 
 @app.get("/api/content/lessons/<slug>", tags=["course"], responses=answers({200: LessonView, 304: LessonView}))
-def get_lesson(
-    slug: http.Slug, course: http.CourseQuery = None, if_none_match: http.IfNoneMatch = None
-) -> http.Answer:
+def get_lesson(slug: http.Slug, course: http.CourseQuery = None, if_none_match: http.IfNoneMatch = None) -> http.Answer:
     """Read the published Markdown of a lesson, with what the course says of it."""
     entry, found, text = read_lesson.run(http.course_or_default(course), slug, clock.now())
     etag = f"{found.version}-{entry.content_hash.removeprefix('sha256:')[:32]}"

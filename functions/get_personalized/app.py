@@ -23,7 +23,7 @@ def get_personalized(
     prefer: http.Prefer = None,
     if_none_match: http.IfNoneMatch = None,
 ) -> http.Answer:
-    """Read the caller's personalized lesson: 200 when ready, 202 with the sections that are, 304 if it is known already."""
+    """Read the caller's personalized lesson: 200 when ready, 202 with the sections that are, 304 if known already."""
     with waiting.patience(wait_of(prefer), settings.waiters) as wait:
         ask = action.Ask(http.caller(), http.course_or_default(course), slug, wait)
         return answer(action.run(ask, style.current(settings), send, clock), if_none_match)

@@ -11,9 +11,7 @@ app = http.api()
 
 
 @app.put("/api/user/preferences", tags=["onboarding"], responses=answers({200: AnswersView}, 412))
-def update_answers(
-    body: AnswersBody, course: http.CourseQuery = None, if_match: http.IfMatch = None
-) -> http.Answer:
+def update_answers(body: AnswersBody, course: http.CourseQuery = None, if_match: http.IfMatch = None) -> http.Answer:
     """Change some of the answers; those left out stay. 404 before onboarding."""
     caller = http.caller()
     wanted = expected_revisions(if_match)

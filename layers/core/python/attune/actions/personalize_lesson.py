@@ -120,7 +120,9 @@ class _Reader:
         if not learner_settings.mark_regenerated(self.ask.principal, self.ask.course, instant(now - REGENERATION), now):
             last = self.start.settings.regenerated_at
             left = parse_instant(last) + REGENERATION - now if last else REGENERATION
-            raise TooMany("regenerated_today", "A lesson is written anew once a day.", retry_after=int(left.total_seconds()) + 1)
+            raise TooMany(
+                "regenerated_today", "A lesson is written anew once a day.", retry_after=int(left.total_seconds()) + 1
+            )
         return (edition + 1) % EDITIONS
 
     def _queue(

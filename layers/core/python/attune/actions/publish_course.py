@@ -17,7 +17,7 @@ from attune.store import courses
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The current version after a publication; `changed` counts the lessons whose text is not that of the version before."""
+    """The version that is current now; `changed` counts the lessons whose text is not that of the version before."""
 
     version: int
     changed: int

@@ -9,7 +9,7 @@ from attune.store import reading
 
 
 def run(principal: Principal, wanted: str, course: str, now: datetime) -> tuple[User, LearnerSettings]:
-    """The caller and their settings. Raises `NotFound` for anybody else; an account that wrote nothing yet has no times."""
+    """The caller and their settings. Raises `NotFound` for anybody else; an account that wrote nothing has no times."""
     if wanted not in ("me", principal.subject):
         raise NotFound("unknown_user", "There is no such learner.")
     user, chosen = reading.learner(principal, course, now)

@@ -11,7 +11,7 @@ from attune.store import courses, learner_settings
 
 
 def run(principal: Principal, course_id: str, given: Mapping[str, object], now: datetime) -> LearnerSettings:
-    """The settings with these answers. Raises `Invalid` with everything that is missing or wrong, and stores nothing then."""
+    """The settings with these answers. Raises `Invalid` with all that is missing or wrong, and stores nothing then."""
     answers, flaws = check(courses.recent(course_id, now), given, complete=True)
     if flaws:
         raise Invalid(*flaws)

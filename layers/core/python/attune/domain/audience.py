@@ -1,4 +1,4 @@
-"""Parts of a lesson that are for some readers: `:::audience` blocks are kept or dropped, `:::detail` blocks opened or folded."""
+"""Parts of a lesson for some readers: `:::audience` blocks are kept or dropped, `:::detail` blocks opened or folded."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -32,9 +32,7 @@ class Block:
 
     def fits(self, persona: Mapping[str, str]) -> bool:
         """Whether the persona has one of the values for every attribute but the title."""
-        return all(
-            persona.get(name) in value.split("|") for name, value in self.attributes.items() if name != "title"
-        )
+        return all(persona.get(name) in value.split("|") for name, value in self.attributes.items() if name != "title")
 
 
 def lines(markdown: str) -> list[str]:

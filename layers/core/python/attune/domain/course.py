@@ -1,4 +1,4 @@
-"""A course as its author describes it: skills, lessons, items, a questionnaire and what a writer may know of a reader."""
+"""A course as its author describes it: skills, lessons, items, questions, and what a writer may know of a reader."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -141,7 +141,7 @@ class Course:
 
 
 def read(course_id: str, version: int, manifest: Mapping[str, Any]) -> Course:
-    """The course that a manifest describes. Its shape was checked when it was sent, its meaning when it was published."""
+    """The course that a manifest describes; its shape was checked when it was sent, its meaning when published."""
     parts = tuple(_parts(manifest))
     return Course(
         id=course_id,
@@ -171,7 +171,11 @@ def read(course_id: str, version: int, manifest: Mapping[str, Any]) -> Course:
 
 def _terms(manifest: Mapping[str, Any]) -> Iterator[GlossaryTerm]:
     for entry in manifest.get("glossary", ()):
-        yield GlossaryTerm(entry, None) if isinstance(entry, str) else GlossaryTerm(entry["term"], entry.get("definition"))
+        yield (
+            GlossaryTerm(entry, None)
+            if isinstance(entry, str)
+            else GlossaryTerm(entry["term"], entry.get("definition"))
+        )
 
 
 def _parts(manifest: Mapping[str, Any]) -> Iterator[Part]:

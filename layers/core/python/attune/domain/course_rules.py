@@ -26,7 +26,7 @@ def check(course: Course) -> None:
 
 
 def find_cycle(graph: Graph) -> list[str]:
-    """A cycle as its nodes in order, the first repeated at the end (each needed by the next); empty when there is none."""
+    """A cycle as its nodes in order, each needed by the next, the first again at the end; empty if there is none."""
     done: set[str] = set()
     for start in graph:
         trail: list[str] = []

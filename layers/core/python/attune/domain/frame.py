@@ -1,4 +1,4 @@
-"""What stands around a personalized lesson: made by rules for each reader, it costs no model call and is in no shared text."""
+"""What stands around a personalized lesson: made by rules for each reader, at no model call, in no shared text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Frame:
 
 
 def around(course: Course, slug: str, answers: Answers, terms: Sequence[str], language: str) -> Frame:
-    """The frame of a lesson for a reader with these answers; `terms` are the glossary terms that occur in the lesson."""
+    """The frame of a lesson for a reader with these answers; `terms` are the glossary terms in the lesson."""
     entry, default = course.lessons[slug], course.default_language
     goals = _goals(course, answers)
     aims = [said(title, language, default) for goal, title in course.goals if goal in goals and goal in entry.goals]

@@ -1,5 +1,6 @@
 """A lesson is a title and its sections, cut at `##` headings; the pieces joined are the text again, byte for byte."""
 
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def parse(markdown: str) -> Lesson:
     lines = audience.lines(markdown)
     tokens = _COMMONMARK.parse(markdown)
     title, after_title, cuts = "", 0, list[tuple[int, str]]()
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in itertools.pairwise(tokens):
         if opening.type != "heading_open" or opening.level or not opening.map:
             continue
         if opening.tag == "h1" and not title and not cuts:
@@ -83,7 +84,9 @@ def parse(markdown: str) -> Lesson:
 
 def _plain(inline: Token) -> str:
     """A heading's words without their markup."""
-    return "".join(child.content for child in inline.children or [] if not child.type.endswith(("_open", "_close"))).strip()
+    return "".join(
+        child.content for child in inline.children or [] if not child.type.endswith(("_open", "_close"))
+    ).strip()
 
 
 def _ids(titles: list[str]) -> list[str]:
@@ -97,5 +100,5 @@ def _ids(titles: list[str]) -> list[str]:
 
 
 def misaligned(original: Lesson, translation: Lesson) -> bool:
-    """Whether a translation lacks the original's headings in their order, so that its sections cannot stand for them."""
+    """Whether a translation lacks the original's headings in their order: its sections cannot stand for them then."""
     return original.outline != translation.outline or original.title != translation.title

@@ -1,4 +1,4 @@
-"""What travels through the queues: names of rows and nothing else. A message is a hint; who gets it reads everything again."""
+"""What travels through the queues: names of rows and nothing else. Who gets a message reads everything again."""
 
 import json
 from collections.abc import Mapping

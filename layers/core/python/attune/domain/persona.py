@@ -1,4 +1,4 @@
-"""A persona is what a writer may know of a reader: a closed, coarsened projection of the answers, chosen by the course."""
+"""A persona is what a writer may know of a reader: a closed, coarse projection of the answers, chosen by the course."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -33,6 +33,10 @@ def everybody(course: Course) -> Iterator[Persona]:
     sides = []
     for dimension in course.persona:
         question = course.question(dimension.question)
-        values = [str(o.value).lower() if isinstance(o.value, bool) else str(o.value) for o in question.options] if question else []
+        values = (
+            [str(o.value).lower() if isinstance(o.value, bool) else str(o.value) for o in question.options]
+            if question
+            else []
+        )
         sides.append([(dimension.name, value) for value in dict.fromkeys(dimension.values.get(v, v) for v in values)])
     return (dict(choice) for choice in itertools.product(*sides))

@@ -12,9 +12,8 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "array": (list,),
 }
-_KEYWORDS = frozenset(
-    "type enum default minimum maximum minLength maxLength minItems maxItems uniqueItems items title description".split()
-)
+_BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems")
+_KEYWORDS = frozenset({"type", "enum", "default", "items", "title", "description", *_BOUNDS})
 
 
 def defaults(schema: Mapping[str, Any]) -> dict[str, Any]:

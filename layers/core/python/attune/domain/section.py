@@ -1,4 +1,4 @@
-"""A section is the unit of writing, checking, caching and retrying; its key is a hash of everything that shapes its text."""
+"""A section is the unit of writing, checking, caching and retrying; its key is a hash of all that shapes its text."""
 
 import hashlib
 import json
@@ -40,8 +40,8 @@ class SectionRequest:
 
     `source` is the section's published Markdown in `source_language`; `persona` the closed, coarsened answers;
     `instructions` what the course's author says of those persona values; `define_terms` whether a term is explained
-    at its first use; `outline` the titles of all sections; `glossary` the terms that occur in this section; `edition` rises
-    when readers ask for another text.
+    at its first use; `outline` the titles of all sections; `glossary` the terms that occur in this section; `edition`
+    rises when readers ask for another text.
     """
 
     lesson_title: str

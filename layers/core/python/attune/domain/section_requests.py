@@ -39,10 +39,14 @@ def section_requests(
     """What a writer is asked for each section of a lesson."""
     lesson, source_language = lesson_in(text, course, language)
     instructions = tuple(
-        course.instructions[name][value] for name, value in persona.items() if value in course.instructions.get(name, {})
+        course.instructions[name][value]
+        for name, value in persona.items()
+        if value in course.instructions.get(name, {})
     )
     define_terms = any(persona.get(name) in values for name, values in course.define_terms_for.items())
-    terms = [Term(entry.term, said(entry.definition, language, course.default_language) or None) for entry in course.glossary]
+    terms = [
+        Term(entry.term, said(entry.definition, language, course.default_language) or None) for entry in course.glossary
+    ]
     return [
         SectionRequest(
             lesson_title=lesson.title,

@@ -25,11 +25,13 @@ def unchanged(if_none_match: str | None, etag: str) -> bool:
 
 
 def expected_revisions(if_match: str | None) -> frozenset[int] | None:
-    """The revisions that may be changed (strong comparison); None for any. Raises `PreconditionFailed` if none can match."""
+    """The revisions that may be changed (strong comparison), None for any. Raises `PreconditionFailed` if none can be."""
     if if_match is None or if_match.strip() == "*":
         return None
     listed = tags(if_match, "If-Match")
-    revisions = frozenset(int(opaque) for weak, opaque in listed if not weak and opaque.isdecimal() and len(opaque) < 16)
+    revisions = frozenset(
+        int(opaque) for weak, opaque in listed if not weak and opaque.isdecimal() and len(opaque) < 16
+    )
     if not revisions:
         raise PreconditionFailed
     return revisions

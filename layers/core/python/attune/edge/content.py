@@ -160,7 +160,9 @@ class CourseBody(Body):
     languages: Annotated[list[Language], Field(min_length=1, max_length=50)] = ["en"]
     skills: Annotated[list[SkillBody], Field(max_length=2000)] = []
     mastery: Annotated[float, Field(gt=0, lt=1)] = 0.6
-    glossary: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)] | TermBody], Field(max_length=2000)] = []
+    glossary: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)] | TermBody], Field(max_length=2000)
+    ] = []
     parts: Annotated[list[PartBody], Field(max_length=200)] = []
     items: Annotated[list[ItemBody], Field(max_length=20_000)] = []
     phases: Ids = []

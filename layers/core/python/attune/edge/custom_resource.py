@@ -3,23 +3,21 @@
 The parameter holds the private key as PEM; what the stack sees is the JSON Web Key Set of its public half.
 """
 
-import hashlib
 import json
 import logging
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPSConnection
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import botocore.session
-from botocore.config import Config
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-PATIENCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+from attune.edge import aws
+from attune.edge.tokens import GUEST_ALGORITHM, thumbprint
+
 ANSWER_SECONDS = 10
 
 log = logging.getLogger(__name__)
@@ -80,20 +78,14 @@ def new_key() -> str:
 
 
 def public_jwk(pem: str) -> dict[str, str]:
-    """The public half as a JSON Web Key whose `kid` is its RFC 7638 thumbprint."""
+    """The public half as a JSON Web Key with the name that tokens call it by."""
     private = cast(ec.EllipticCurvePrivateKey, serialization.load_pem_private_key(pem.encode(), None))
-    full: dict[str, str] = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
-    # The thumbprint is over exactly these members, in this order, without a space.
-    jwk = {name: full[name] for name in ("crv", "kty", "x", "y")}
-    digest = hashlib.sha256(json.dumps(jwk, separators=(",", ":")).encode()).digest()
-    return {**jwk, "kid": urlsafe_b64encode(digest).rstrip(b"=").decode(), "use": "sig", "alg": "ES256"}
+    public = private.public_key()
+    jwk: dict[str, str] = ECAlgorithm.to_jwk(public, as_dict=True)
+    return {**jwk, "kid": thumbprint(public), "use": "sig", "alg": GUEST_ALGORITHM}
 
 
-def _client() -> Any:
-    return botocore.session.get_session().create_client("ssm", config=PATIENCE)
-
-
-def handler(client: Callable[[], Any] = _client) -> Callable[[dict[str, Any], Any], None]:
+def handler(make_client: Callable[[str], Any] = aws.client) -> Callable[[dict[str, Any], Any], None]:
     """The Lambda handler: without an answer CloudFormation would wait for as long as it is allowed to."""
 
     def lambda_handler(event: dict[str, Any], context: Any) -> None:
@@ -105,7 +97,7 @@ def handler(client: Callable[[], Any] = _client) -> Callable[[dict[str, Any], An
         try:
             key = SigningKey.of(event["ResourceProperties"])
             act = key.leave if event["RequestType"] == "Delete" else key.keep
-            answer |= {"Status": "SUCCESS", "Data": act(client())}
+            answer |= {"Status": "SUCCESS", "Data": act(make_client("ssm"))}
         except Exception as error:
             log.exception("the signing key could not be made or left")
             answer |= {"Status": "FAILED", "Reason": f"{type(error).__name__}: see {context.log_stream_name}"}

@@ -16,8 +16,8 @@ WITH_TOKEN = (401, 403)
 Answers = dict[int, Any]
 
 
-def answers(views: Mapping[int, type[BaseModel] | str], *refusals: int) -> Answers:
-    """What a route may answer: its views (or media types) by status, its own refusals, and those that any route may give."""
+def answers(views: Mapping[int, Any], *refusals: int) -> Answers:
+    """What a route may answer: its views (or media types) by status, its own refusals, and those of any route."""
     found: Answers = {}
     for status, view in views.items():
         found[status] = {"description": HTTPStatus(status).phrase, "content": _content(view)}

@@ -6,7 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 from pydantic import BaseModel
@@ -34,7 +34,8 @@ IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="A
 Prefer = Annotated[str | None, Header(alias="Prefer", description="`wait=n`: up to n (at most 8) seconds.")]
 AcceptLanguage = Annotated[str | None, Header(alias="Accept-Language")]
 IdempotencyKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", description="Repeating the request under the same key repeats its answer.")
+    str | None,
+    Header(alias="Idempotency-Key", description="Repeating the request under the same key repeats its answer."),
 ]
 
 
@@ -98,7 +99,9 @@ def handler(app: HttpApi) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     return lambda event, context: _served(app, event, context, _resolve)
 
 
-def _served(app: HttpApi, event: dict[str, Any], context: Any, resolve: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+def _served(
+    app: HttpApi, event: dict[str, Any], context: Any, resolve: Callable[..., dict[str, Any]]
+) -> dict[str, Any]:
     """Serve one request: with its own state, our headers, and one line in the log."""
     asked = request.Request(event)
     token = request.current.set(asked)
@@ -155,7 +158,9 @@ def _plain(response: Response[str]) -> dict[str, Any]:
 
 def _refusal(error: DomainError) -> Response[str]:
     status, headers, body = problems.of(error, request.current.get().id)
-    return Response(status, headers.pop("Content-Type"), body, headers={**headers, "Content-Type": problems.CONTENT_TYPE})
+    return Response(
+        status, headers.pop("Content-Type"), body, headers={**headers, "Content-Type": problems.CONTENT_TYPE}
+    )
 
 
 def _invalid(error: RequestValidationError) -> Response[str]:

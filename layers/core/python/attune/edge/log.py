@@ -1,4 +1,4 @@
-"""One line of JSON for each request or record: what was asked, how it ended, how long it took. No bodies, no learners."""
+"""One line of JSON a request or record: what was asked, how it ended, how long it took. No bodies, no learners."""
 
 import traceback
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The questionnaire and its answers. Which questions there are is the course's business, so answers are a flat object."""
+"""The questionnaire and its answers: which questions there are is the course's business, so they are a flat object."""
 
 from typing import Annotated, Any
 

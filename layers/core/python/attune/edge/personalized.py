@@ -73,9 +73,7 @@ class ReadyView(View):
         return cls(
             lesson_slug=ready.lesson_slug,
             personalized_content=ready.content,
-            frame=FrameView(
-                introduction=ready.frame.introduction, recap=ready.frame.recap, next=ready.frame.next
-            ),
+            frame=FrameView(introduction=ready.frame.introduction, recap=ready.frame.recap, next=ready.frame.next),
             cached=ready.cached,
             generated_at=ready.generated_at,
             language=ready.language,

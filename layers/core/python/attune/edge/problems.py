@@ -1,4 +1,4 @@
-"""What a refusal looks like: `application/problem+json` (RFC 9457), made from one table that also feeds the documentation."""
+"""What a refusal looks like: `application/problem+json` (RFC 9457), from one table that feeds the documentation too."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

@@ -59,10 +59,12 @@ def _send(url: str, entries: list[dict[str, Any]]) -> None:
     raise Unavailable(code="queue_unavailable")
 
 
-def handler(name: str, handle: Callable[[str], str], url: Callable[[], str]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+def handler(
+    name: str, handle: Callable[[str], str], url: Callable[[], str]
+) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The Lambda handler of a queue: `handle` gets a record's body and says what it did.
 
-    A record that raises fails alone and comes back after its visibility timeout; one that raises `Later` when it asks to.
+    A record that raises fails alone and comes back after its visibility timeout; with `Later`, when it asks to.
     """
 
     def one(record: Mapping[str, Any]) -> bool:
@@ -87,7 +89,9 @@ def handler(name: str, handle: Callable[[str], str], url: Callable[[], str]) -> 
 
     def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         records = event.get("Records") or []
-        running: list[tuple[str, Future[bool]]] = [(record["messageId"], _pool.submit(one, record)) for record in records]
+        running: list[tuple[str, Future[bool]]] = [
+            (record["messageId"], _pool.submit(one, record)) for record in records
+        ]
         failed = [id_ for id_, future in running if not future.result()]
         return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
 
@@ -95,7 +99,7 @@ def handler(name: str, handle: Callable[[str], str], url: Callable[[], str]) -> 
 
 
 def _postpone(url: str, record: Mapping[str, Any], seconds: int) -> None:
-    """Let the message come back sooner or later than the queue's own timeout says; if that fails, the timeout stands."""
+    """Let the message come back sooner or later than the queue's timeout says; if that fails, the timeout stands."""
     try:
         client("sqs").change_message_visibility(
             QueueUrl=url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=min(seconds, 43_200)

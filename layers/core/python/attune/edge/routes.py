@@ -45,7 +45,7 @@ class HttpApi(APIGatewayHttpResolver):
 
     @staticmethod
     def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:
-        """A path parameter takes all that is left: the gateway has matched the path, and the parameter's type judges it."""
+        """A path parameter takes all that is left: the gateway matched the path, the parameter's type judges it."""
         return re.compile(base_regex.format(_PARAMETER.sub(r"(?P<\1>.+)", rule)))
 
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -55,11 +55,11 @@ class HttpApi(APIGatewayHttpResolver):
         return found
 
     @property
-    def current_event(self) -> Any:
+    def current_event(self) -> Any:  # type: ignore[override]
         return request.current.get().proxy
 
     @property
-    def lambda_context(self) -> Any:
+    def lambda_context(self) -> Any:  # type: ignore[override]
         return request.current.get().context
 
     @property

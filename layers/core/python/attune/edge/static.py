@@ -39,7 +39,8 @@ def page() -> Response[str]:
     """The page of routes and problems. Its own script and style are the only ones that it may run."""
     html = _file("docs.html")
     allowed = "; ".join(
-        f"{kind}-src " + " ".join(f"'sha256-{_hash(text)}'" for text in re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL))
+        f"{kind}-src "
+        + " ".join(f"'sha256-{_hash(text)}'" for text in re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL))
         for kind, tag in (("script", "script"), ("style", "style"))
     )
     policy = f"default-src 'none'; {allowed}; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -58,7 +59,9 @@ def _routes() -> list[tuple[re.Pattern[str], str]]:
     found = []
     for path, operations in sorted(paths.items(), key=lambda entry: "{" in entry[0]):
         pattern = re.sub(r"\\\{slug\\\}", ".+", re.escape(path))
-        found.append((re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", pattern)), ", ".join(sorted(map(str.upper, operations)))))
+        found.append(
+            (re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", pattern)), ", ".join(sorted(map(str.upper, operations))))
+        )
     return found
 
 

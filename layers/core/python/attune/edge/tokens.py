@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import jwt
 from jwt.algorithms import ECAlgorithm
+from jwt.types import Options
 
 from attune.domain.errors import Unavailable, Unidentified
 from attune.domain.ids import is_uuid
@@ -35,7 +36,13 @@ Fetch = Callable[[str], Mapping[str, Any]]
 def mint(subject: str, private_key: str, issuer: str, now: datetime) -> tuple[str, datetime]:
     """A guest's token, and when it ends."""
     ends = (now + LIFE).replace(microsecond=0)
-    claims = {"iss": issuer, "aud": GUEST_AUDIENCE, "sub": subject, "iat": int(now.timestamp()), "exp": int(ends.timestamp())}
+    claims = {
+        "iss": issuer,
+        "aud": GUEST_AUDIENCE,
+        "sub": subject,
+        "iat": int(now.timestamp()),
+        "exp": int(ends.timestamp()),
+    }
     key = jwt.get_algorithm_by_name(GUEST_ALGORITHM).prepare_key(private_key)
     return jwt.encode(claims, key, GUEST_ALGORITHM, headers={"kid": thumbprint(key.public_key())}), ends
 
@@ -58,8 +65,8 @@ def fetch(url: str) -> Mapping[str, Any]:
 
 @dataclass(slots=True)
 class IssuerKeys:
-    """An OIDC issuer's keys by name: kept for an hour, kept longer if the issuer is down, asked for again at most once a
-    minute when a token names a key that is not among them."""
+    """An OIDC issuer's keys by name: kept for an hour, longer while the issuer is down, and asked for again at most once
+    a minute when a token names a key that is not among them."""
 
     issuer: str
     fetch: Fetch = fetch
@@ -85,7 +92,9 @@ class IssuerKeys:
         try:
             found = self.fetch(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
             listed = self.fetch(str(found["jwks_uri"]))["keys"]
-            usable = [key for key in listed if key.get("use", "sig") == "sig" and "kid" in key and key.get("kty") != "oct"]
+            usable = [
+                key for key in listed if key.get("use", "sig") == "sig" and "kid" in key and key.get("kty") != "oct"
+            ]
             self.keys = {key["kid"]: jwt.PyJWK.from_dict(key) for key in usable}
             self.fetched_at = now
         except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError):
@@ -112,7 +121,7 @@ class Verifier:
     accounts: Accounts | None
 
     def principal(self, authorization: str | None, now: datetime) -> Principal:
-        """The caller that a header names. Raises `Unidentified`, or `Unavailable` if the issuer's keys cannot be had."""
+        """The caller that a header names. Raises `Unidentified`, or `Unavailable` without the issuer's keys."""
         token = _bearer(authorization)
         try:
             header = jwt.get_unverified_header(token)
@@ -167,7 +176,7 @@ def _verified(
     """The claims of a token whose signature, audience, issuer and times hold. The times are judged by `now`, not by the
     library's own clock."""
     required = ["iss", "aud", "exp", "iat", "sub"]
-    own_clock = {"require": required, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
+    own_clock: Options = {"require": required, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
     if key.algorithm_name not in algorithms:
         raise Unidentified("token_algorithm")
     try:

@@ -160,13 +160,19 @@ def switch(course: str, number: int, was: Current, now: datetime) -> Current:
 
 def newest(course: str, now: datetime) -> int:
     """The highest version number in use (0: none); after a switch back it is above the current one."""
-    found = table.query(VersionItem, keys.version_prefix(course), now, attributes=["pk", "sk", "kind", "schema_version"])
+    found = table.query(
+        VersionItem, keys.version_prefix(course), now, attributes=["pk", "sk", "kind", "schema_version"]
+    )
     return max((int(item.sk.rpartition("#")[2]) for item in found), default=0)
 
 
 def _switch(version: Current, was: Current | None, now: datetime, *, new: bool) -> None:
     write_id = table.new_write_id()
-    fields = {"digest": version.digest, "chunks": version.chunks, "published_at": version.published_at}
+    fields: dict[str, Any] = {
+        "digest": version.digest,
+        "chunks": version.chunks,
+        "published_at": version.published_at,
+    }
     pointer = CourseItem(*keys.course(version.course), version=version.version, write_id=write_id, **fields)
     unchanged = CourseItem.pk.does_not_exist() if was is None else CourseItem.version == was.version
 

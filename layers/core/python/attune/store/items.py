@@ -1,4 +1,6 @@
-"""Every kind of row, in one module: a query returns only the kinds that are imported, and one client serves them all."""
+"""Every kind of row, in one module: a query returns only kinds that are imported, and one client serves them all."""
+
+from typing import Any
 
 from pynamodb.attributes import (
     BinaryAttribute,
@@ -49,11 +51,11 @@ class IdempotencyItem(Item, discriminator="idempotency"):
 class SettingsItem(Item, discriminator="settings"):
     """Answers and preferences are maps of real attributes, so that a change is one conditional write without a read."""
 
-    answers = MapAttribute()
+    answers: MapAttribute[str, Any] = MapAttribute()  # type: ignore[no-untyped-call]
     answers_rev = NumberAttribute(default=0)
     answered_at = UnicodeAttribute(null=True)
     onboarded_at = UnicodeAttribute(null=True)
-    preferences = MapAttribute()
+    preferences: MapAttribute[str, Any] = MapAttribute()  # type: ignore[no-untyped-call]
     preferences_rev = NumberAttribute(default=0)
     personalization = BooleanAttribute(default=True)
     regenerated_at = UnicodeAttribute(null=True)

@@ -1,7 +1,7 @@
 """What a learner told and chose for a course: one row, two views with revisions of their own.
 
-A change is one conditional write without a read: the condition holds what must be true (the revision asked for, the rules
-between fields, that anything changes at all). Only when it is refused is the row read, to say why.
+A change is one conditional write without a read: the condition holds what must be true (the revision asked for, the
+rules between fields, that anything changes at all). Only when it is refused is the row read, to say why.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,11 +36,11 @@ def of(item: SettingsItem | None) -> LearnerSettings:
     if item is None:
         return NONE
     return LearnerSettings(
-        answers=item.answers.as_dict(),
+        answers=item.answers.as_dict(),  # type: ignore[no-untyped-call]
         answers_rev=int(item.answers_rev),
         onboarded_at=item.onboarded_at,
         answered_at=item.answered_at,
-        preferences=item.preferences.as_dict(),
+        preferences=item.preferences.as_dict(),  # type: ignore[no-untyped-call]
         preferences_rev=int(item.preferences_rev),
         personalization=bool(item.personalization),
         regenerated_at=item.regenerated_at,
@@ -59,7 +59,7 @@ class Limit:
 
     def condition(self) -> Condition:
         path = SettingsItem.preferences[self.name]
-        held = path <= self.at_most if self.at_most is not None else path >= self.at_least
+        held: Condition = path <= self.at_most if self.at_most is not None else path >= self.at_least
         by_default = self.default <= self.at_most if self.at_most is not None else self.default >= (self.at_least or 0)
         return path.does_not_exist() | held if by_default else held
 
@@ -82,9 +82,7 @@ def submit_answers(principal: Principal, course: str, answers: Answers, now: dat
         [item.answers.set(dict(answers)), item.onboarded_at.set(item.onboarded_at | at), item.answered_at.set(at)],
         item.onboarded_at.does_not_exist() | (item.answers != dict(answers)),
         "answers_rev",
-        lambda was: LearnerSettings(
-            **{**_fields(was), "answers": answers, "onboarded_at": was.onboarded_at or at, "answered_at": at}
-        ),
+        lambda was: replace(was, answers=answers, onboarded_at=was.onboarded_at or at, answered_at=at),
     )
     return _write(principal, course, change, None, now, lambda was: was.onboarded and was.answers == answers)
 
@@ -147,7 +145,9 @@ def change_preferences(
     return _write(principal, course, change, expected, now, unchanged)
 
 
-def reset_preferences(principal: Principal, course: str, expected: frozenset[int] | None, now: datetime) -> LearnerSettings:
+def reset_preferences(
+    principal: Principal, course: str, expected: frozenset[int] | None, now: datetime
+) -> LearnerSettings:
     """Forget every choice; the revision rises if there was one."""
     empty = {"extras": dict[str, Any]()}
     change = _Change(
@@ -165,7 +165,10 @@ def mark_regenerated(principal: Principal, course: str, before: str, now: dateti
     free = item.regenerated_at.does_not_exist() | (item.regenerated_at <= before)
     try:
         table.update(
-            item, keys.settings(principal.learner, course), [item.regenerated_at.set(instant(now))], item.pk.exists() & free
+            item,
+            keys.settings(principal.learner, course),
+            [item.regenerated_at.set(instant(now))],
+            item.pk.exists() & free,
         )
     except table.ConditionFailed:
         return False
@@ -180,7 +183,7 @@ def _write(
     now: datetime,
     unchanged: Callable[[LearnerSettings], bool],
 ) -> LearnerSettings:
-    """Try the change in one write; when it is refused, read why: our own earlier try, a stale revision, no change, no row."""
+    """Try the change in one write; when refused, read why: our own earlier try, a stale revision, no change, no row."""
     key, write_id, item = keys.settings(principal.learner, course), table.new_write_id(), SettingsItem
     revision = getattr(item, change.revision)
     actions = [
@@ -189,7 +192,9 @@ def _write(
         item.write_id.set(write_id),
         item.updated_at.set(instant(now)),
     ]
-    condition = _and(item.pk.exists(), change.condition, None if expected is None else revision.is_in(*sorted(expected)))
+    condition = _and(
+        item.pk.exists(), change.condition, None if expected is None else revision.is_in(*sorted(expected))
+    )
     for _ in range(TRIES):
         try:
             return of(table.update(item, key, actions, condition))
@@ -210,7 +215,7 @@ def _write(
 def _create(
     principal: Principal, key: keys.Key, first: LearnerSettings, revision: str, write_id: str, now: datetime
 ) -> bool:
-    """Make the row with its first change. A guest must exist; an account's first write makes the account. False: lost a race."""
+    """Make the row with its first change: a guest must exist, an account begins with it. False if a race was lost."""
     at = instant(now)
     preferences = {"extras": {}, **first.preferences}
     row = SettingsItem(
@@ -231,8 +236,8 @@ def _create(
         if principal.kind is Kind.GUEST:
             transaction.condition_check(UserItem, user.pk, user.sk, condition=UserItem.pk.exists())
         else:
-            first_write = [
-                UserItem.kind.set("user"),
+            first_write: list[Action] = [
+                UserItem.kind.set(UserItem),
                 UserItem.schema_version.set(UserItem.schema_version | 1),
                 UserItem.user_id.set(principal.subject),
                 UserItem.created_at.set(UserItem.created_at | at),

@@ -1,4 +1,4 @@
-"""Which personalized lesson each learner last asked for; what a pointer leads to is shared, the pointer is the learner's."""
+"""Which personalized lesson each learner last asked for: the pointer is the learner's, what it leads to is shared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -119,7 +119,7 @@ def finish(held: Claim, outcome: Outcome, now: datetime) -> bool:
         item.expires_at.set(int((now + LIFE).timestamp())),
     ]
     if outcome.text is None:
-        actions += [item.reason.set(outcome.reason), item.retry_at.set(outcome.retry_at or FOR_EVER)]
+        actions += [item.reason.set(outcome.reason or "unknown"), item.retry_at.set(outcome.retry_at or FOR_EVER)]
     else:
         packed = zlib.compress(outcome.text.encode(), 9)
         actions += [item.data.set(packed), item.reason.remove(), item.retry_at.remove()]
@@ -148,7 +148,7 @@ def _section(item: SectionItem) -> StoredSection:
     return StoredSection(
         key=item.pk.partition("#")[2],
         state=item.state,
-        text=zlib.decompress(item.data).decode() if item.data is not None and item.state == WRITTEN else None,
+        text=zlib.decompress(item.data).decode() if item.state == WRITTEN else None,
         reason=item.reason,
         retry_at=item.retry_at,
         lease_until=item.lease_until,

@@ -1,11 +1,11 @@
-"""How rows are read and written: expired rows are not there, conditions say no by one exception, faults are `Unavailable`."""
+"""How rows are read and written: expired rows are not there, a refused condition is one exception, a fault another."""
 
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -25,7 +25,7 @@ CONFLICT_TRIES = 5
 
 
 class ConditionFailed(Exception):
-    """What is stored does not allow this write. Whether that is our own earlier try, the caller finds out by reading."""
+    """What is stored does not allow this write; whether because of our own earlier try, reading tells."""
 
 
 class NewerThanCode(Unavailable):
@@ -68,7 +68,9 @@ def get_many(keys: Iterable[Key], now: datetime, *, consistent: bool = False) ->
 def query(kind: type[T], prefix: Key, now: datetime, attributes: Sequence[str] | None = None) -> Iterator[T]:
     """All rows of a kind whose sort key starts with the prefix, in order, page after page."""
     with answering():
-        for item in kind.query(prefix.pk, kind.sk.startswith(prefix.sk), attributes_to_get=list(attributes) if attributes else None):
+        for item in kind.query(
+            prefix.pk, kind.sk.startswith(prefix.sk), attributes_to_get=list(attributes) if attributes else None
+        ):
             if _current(item, now) is not None:
                 yield item
 
@@ -88,7 +90,7 @@ def update(kind: type[T], key: Key, actions: Sequence[Action], condition: Condit
 
 
 def transact(fill: Callable[[TransactWrite], None]) -> None:
-    """Do several writes or none. Raises `ConditionFailed`; waits shortly and tries again when it meets another transaction."""
+    """Do several writes or none; meeting another transaction, wait shortly and try again. Raises `ConditionFailed`."""
     token = new_write_id()
     for attempt in range(CONFLICT_TRIES):
         try:
@@ -128,7 +130,8 @@ def settle(kind: type[T], key: Key, write_id: str, now: datetime) -> T | None:
 def _current(item: T, now: datetime) -> T | None:
     if item.schema_version > SCHEMA:
         raise NewerThanCode(code="newer_than_code")
-    if item.expires_at is not None and item.expires_at <= now.timestamp():
+    expires = cast("float | None", item.expires_at)
+    if expires is not None and expires <= now.timestamp():
         return None
     return item
 

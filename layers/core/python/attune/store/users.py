@@ -65,5 +65,3 @@ def repeated(repetition: Repetition, now: datetime) -> User | None:
 def of(item: UserItem) -> User:
     """The learner that a row holds."""
     return User(item.user_id, parse_instant(item.created_at), parse_instant(item.updated_at))
-
-

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from attune.domain.instants import instant
 from attune.store import keys, table
@@ -17,7 +17,7 @@ LIFE = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be written and from what: enough for a worker to make each request again, and nothing of any learner."""
+    """What is to be written and from what: enough to make each request again, and nothing of any learner."""
 
     course: str
     version: int
@@ -44,7 +44,7 @@ class Assembled:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """`requeue_at` is when a lost message may be sent again, `retry_at` when originals are to be tried again (epoch seconds)."""
+    """Lost messages may be sent again from `requeue_at`, originals tried again from `retry_at` on (epoch seconds)."""
 
     key: str
     plan: Plan
@@ -107,7 +107,8 @@ def assemble(key: str, assembled: Assembled, retry_at: float | None, now: dateti
 
 
 def _variant(item: VariantItem) -> Variant:
-    assembled = Assembled(**json.loads(zlib.decompress(item.data))) if item.data is not None else None
+    data = cast("bytes | None", item.data)
+    assembled = Assembled(**json.loads(zlib.decompress(data))) if data else None
     return Variant(
         key=item.pk.partition("#")[2],
         plan=Plan(**item.plan),

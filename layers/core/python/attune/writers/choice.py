@@ -16,4 +16,7 @@ def writer(settings: Settings, secret: Callable[[str], str]) -> Writer:
     from attune.writers.openai import OpenAIWriter
 
     key = secret(settings.model_key_parameter) if settings.model_key_parameter else "none"
-    return OpenAIWriter(base_url=settings.model_url, api_key=key, model=settings.model or "", api=settings.model_api)
+    made: Writer = OpenAIWriter(
+        base_url=settings.model_url, api_key=key, model=settings.model or "", api=settings.model_api
+    )
+    return made

@@ -1,0 +1,184 @@
+"""A model behind any OpenAI-compatible address writes the section. Only this room knows the client library."""
+
+import random
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from math import ceil, isfinite
+from typing import Any, Literal
+
+import httpcore2
+import httpx2
+from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAI
+
+from attune.domain.fidelity import INVISIBLE, leaks
+from attune.domain.placeholders import Tampered, restore
+from attune.domain.section import Draft, SectionRequest, Style, WriterFault
+from attune.writers.prompt import PROMPT_VERSION, Prompt, prompt
+from attune.writers.provider import Answer, markdown_in, read_chat, read_responses, status_fault
+from attune.writers.wire import Overflow, allowing, http_client
+
+__all__ = ["PROMPT_VERSION", "OpenAIWriter", "prompt"]
+
+OPENAI = "https://api.openai.com/v1"
+TRIES = {"unreachable": 3, "timeout": 3, "provider_error": 3, "overloaded": 3, "provider_protocol_error": 2}
+_SCHEMA = {
+    "type": "object",
+    "properties": {"markdown": {"type": "string"}},
+    "required": ["markdown"],
+    "additionalProperties": False,
+}
+_FORMATS: tuple[dict[str, Any] | None, ...] = (
+    {"type": "json_schema", "json_schema": {"name": "section", "strict": True, "schema": _SCHEMA}},
+    {"type": "json_object"},
+    None,
+)
+_FORMAT_REFUSED = ("response_format", "json_schema", "json_object", "text.format", "structured output")
+_SHORTEST_TRY = 0.05
+
+
+class OpenAIWriter:
+    """Asks a model for each section, within a deadline, and gives back only a whole answer with all its tokens.
+
+    A server that refuses the schema is asked for any JSON object, and one that refuses that too for text; the writer
+    remembers which. `models` are the names that an answer may come from beside `model` and its dated versions; None
+    takes any and reports it. One writer serves many threads.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        api_key: str,
+        base_url: str = OPENAI,
+        api: Literal["chat", "responses"] = "chat",
+        models: Collection[str] | None = None,
+        max_output_tokens: int = 8_192,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.style = Style("openai", model, api, PROMPT_VERSION)
+        self._model, self._api, self._models, self._most = model, api, models, max_output_tokens
+        self._sleep, self._monotonic, self._now = sleep, monotonic, now
+        self._rng = rng or random.Random()  # noqa: S311  it spreads retries, nothing more
+        self._format = 0
+        self._cap = "max_completion_tokens" if api == "chat" else "max_output_tokens"
+        # A server on the owner's machine needs no key; the client insists on one.
+        self._client = OpenAI(api_key=api_key or "none", base_url=base_url, max_retries=0, http_client=http_client())
+
+    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
+        """The section as the model wrote it; see `Writer`. `Tampered` means that one repair is worth trying."""
+        asked = prompt(request, complaints)
+        answer = self._answer(asked, request.key, self._monotonic() + deadline)
+        sent = answer.input_tokens or estimate(asked.system + asked.user)
+        received = answer.output_tokens or estimate(answer.content)
+        if self._models is not None and answer.model not in self._models:
+            name = answer.model or ""
+            if name != self._model and not name.startswith(f"{self._model}-"):
+                raise WriterFault("wrong_model", final=True)
+        try:
+            written = INVISIBLE.sub("", markdown_in(answer.content, plain=_FORMATS[self._format] is None))
+            written = written.replace("\r\n", "\n").replace("\r", "\n")
+            if not written.strip():
+                raise WriterFault("empty", final=False)
+            if asked.marker in written or leaks(written, asked.system, request.source):
+                raise Tampered(["The text repeats its instructions."])
+            text = restore(written, asked.tokens)
+        except Tampered as fault:
+            raise Tampered(fault.complaints, input_tokens=sent, output_tokens=received) from None
+        return Draft(f"{text.rstrip()}\n", answer.model or self._model, sent, received)
+
+    def _answer(self, asked: Prompt, key: str, ends: float) -> Answer:
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                return self._read(self._post(asked, key, ends))
+            except WriterFault as fault:
+                wait = (
+                    self._rng.uniform(0, min(8.0, 0.5 * 2**tried)) if fault.retry_after is None else fault.retry_after
+                )
+                if tried >= TRIES.get(fault.reason, 1) or self._monotonic() + wait + _SHORTEST_TRY > ends:
+                    raise
+            self._sleep(wait)
+
+    def _read(self, body: bytes) -> Answer:
+        return read_chat(body) if self._api == "chat" else read_responses(body)
+
+    def _post(self, asked: Prompt, key: str, ends: float) -> bytes:
+        """The bytes of one answer, or `WriterFault`. Nothing that a provider says leaves here in an exception."""
+        path = "/chat/completions" if self._api == "chat" else "/responses"
+        headers = {"Accept-Encoding": "identity", "X-Client-Request-Id": key[:32]}
+        while True:
+            shape = self._format, self._cap
+            left = ends - self._monotonic()
+            if left <= 0:
+                raise WriterFault("timeout", final=False)
+            try:
+                with allowing(ends, self._monotonic):
+                    response = self._client.post(
+                        path,
+                        cast_to=httpx2.Response,
+                        body=self._body(asked, *shape),
+                        options={"headers": headers, "timeout": left},
+                    )
+                return response.content
+            except APIStatusError as error:
+                said = f"{error.code} {error.type} {error.body}"[:4_000]
+                if error.status_code in (400, 422) and self._adapt(said, *shape):
+                    continue
+                fault = status_fault(error.status_code, said, self._retry_after(error.response.headers))
+            except Overflow:
+                fault = WriterFault("answer_too_large", final=False)
+            except APITimeoutError:
+                fault = WriterFault("timeout", final=False)
+            except APIConnectionError as error:
+                packed = isinstance(error.__cause__, httpx2.DecodingError)
+                fault = WriterFault("provider_protocol_error" if packed else "unreachable", final=False)
+            except (httpx2.HTTPError, httpcore2.NetworkError, httpcore2.ProtocolError, OSError):
+                fault = WriterFault("unreachable", final=False)
+            raise fault from None
+
+    def _body(self, asked: Prompt, format_: int, cap: str) -> dict[str, Any]:
+        wanted = _FORMATS[format_]
+        body: dict[str, Any] = {"model": self._model, cap: self._most}
+        if self._api == "chat":
+            body["messages"] = [{"role": "system", "content": asked.system}, {"role": "user", "content": asked.user}]
+            return body if wanted is None else {**body, "response_format": wanted}
+        # Nothing of a lesson is to be kept by the provider longer than the answer takes.
+        body |= {"instructions": asked.system, "input": asked.user, "store": False}
+        if wanted is not None:
+            body["text"] = {"format": {"type": wanted["type"], **wanted.get("json_schema", {})}}
+        return body
+
+    def _adapt(self, said: str, format_: int, cap: str) -> bool:
+        """Ask differently from now on if the server refuses how it was asked; False if that is not what it says."""
+        if "max_completion_tokens" in said and cap == "max_completion_tokens":
+            self._cap = "max_tokens"
+        elif any(word in said for word in _FORMAT_REFUSED) and format_ < len(_FORMATS) - 1:
+            self._format = max(self._format, format_ + 1)
+        else:
+            return False
+        return True
+
+    def _retry_after(self, headers: Mapping[str, str]) -> float | None:
+        """The seconds that the provider asks to wait: milliseconds, seconds or a date."""
+        for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+            value = headers.get(name, "")
+            try:
+                seconds = float(value) * scale
+            except ValueError:
+                try:
+                    seconds = parsedate_to_datetime(value).timestamp() - self._now()
+                except (ValueError, OverflowError):
+                    continue
+            if isfinite(seconds):
+                return max(0.0, seconds)
+        return None
+
+
+def estimate(text: str) -> int:
+    """How many tokens a text may be, rather too many than too few."""
+    return ceil(len(text.encode()) / 3)
