@@ -1,4 +1,4 @@
-"""Who is calling, as the authorizer said; here alone a request is refused for its token or for claiming to be another."""
+"""Who is calling, as the authorizer said; here alone is a request refused for its token or its claim."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -25,7 +25,7 @@ def unchanged(if_none_match: str | None, etag: str) -> bool:
 
 
 def expected_revisions(if_match: str | None) -> frozenset[int] | None:
-    """The revisions that may be changed (strong comparison), None for any. Raises `PreconditionFailed` if none can be."""
+    """The revisions that may be changed (strong comparison), None for any. Raises `PreconditionFailed` for none."""
     if if_match is None or if_match.strip() == "*":
         return None
     listed = tags(if_match, "If-Match")

@@ -65,7 +65,7 @@ def fetch(url: str) -> Mapping[str, Any]:
 
 @dataclass(slots=True)
 class IssuerKeys:
-    """An OIDC issuer's keys by name: kept for an hour, longer while the issuer is down, and asked for again at most once
+    """An OIDC issuer's keys by name: kept for an hour, longer while the issuer is down, and asked again at most once
     a minute when a token names a key that is not among them."""
 
     issuer: str

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from math import ceil, isfinite
-from typing import Any, Literal
+from typing import Any
 
 import httpcore2
 import httpx2
@@ -14,11 +14,9 @@ from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAI
 from attune.domain.fidelity import INVISIBLE, leaks
 from attune.domain.placeholders import Tampered, restore
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
-from attune.writers.prompt import PROMPT_VERSION, Prompt, prompt
+from attune.writers.prompts import PROMPT_VERSION, Prompt, prompt
 from attune.writers.provider import Answer, markdown_in, read_chat, read_responses, status_fault
 from attune.writers.wire import Overflow, allowing, http_client
-
-__all__ = ["PROMPT_VERSION", "OpenAIWriter", "prompt"]
 
 OPENAI = "https://api.openai.com/v1"
 TRIES = {"unreachable": 3, "timeout": 3, "provider_error": 3, "overloaded": 3, "provider_protocol_error": 2}
@@ -50,8 +48,8 @@ class OpenAIWriter:
         *,
         model: str,
         api_key: str,
-        base_url: str = OPENAI,
-        api: Literal["chat", "responses"] = "chat",
+        base_url: str | None = None,
+        api: str = "chat",
         models: Collection[str] | None = None,
         max_output_tokens: int = 8_192,
         sleep: Callable[[float], None] = time.sleep,
@@ -59,6 +57,8 @@ class OpenAIWriter:
         now: Callable[[], float] = time.time,
         rng: random.Random | None = None,
     ) -> None:
+        if api not in ("chat", "responses"):
+            raise ValueError("the api is chat or responses")
         self.style = Style("openai", model, api, PROMPT_VERSION)
         self._model, self._api, self._models, self._most = model, api, models, max_output_tokens
         self._sleep, self._monotonic, self._now = sleep, monotonic, now
@@ -66,7 +66,9 @@ class OpenAIWriter:
         self._format = 0
         self._cap = "max_completion_tokens" if api == "chat" else "max_output_tokens"
         # A server on the owner's machine needs no key; the client insists on one.
-        self._client = OpenAI(api_key=api_key or "none", base_url=base_url, max_retries=0, http_client=http_client())
+        self._client = OpenAI(
+            api_key=api_key or "none", base_url=base_url or OPENAI, max_retries=0, http_client=http_client()
+        )
 
     def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
         """The section as the model wrote it; see `Writer`. `Tampered` means that one repair is worth trying."""

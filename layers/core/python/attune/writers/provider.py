@@ -35,7 +35,7 @@ class Answer:
 def status_fault(status: int, error: str, retry_after: float | None) -> WriterFault:
     """What an answer without success means; `error` is what the provider says of it, read and never kept."""
     said = error.lower()
-    if status == 429 and ("insufficient_quota" in said or "billing" in said) or status == 402:
+    if status == 402 or (status == 429 and ("insufficient_quota" in said or "billing" in said)):
         return WriterFault("quota_exhausted", final=True)
     if status == 429:
         return WriterFault("overloaded", final=False, retry_after=retry_after)

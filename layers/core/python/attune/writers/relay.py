@@ -7,7 +7,16 @@ from attune.domain.section import Draft, SectionRequest, Writer, WriterFault
 
 # What the next endpoint may do better. A section that was refused or misread stays refused: it was paid for.
 PASSED_ON = frozenset(
-    "unreachable timeout provider_error overloaded provider_protocol_error quota_exhausted unauthorized unknown_model".split()
+    {
+        "unreachable",
+        "timeout",
+        "provider_error",
+        "overloaded",
+        "provider_protocol_error",
+        "quota_exhausted",
+        "unauthorized",
+        "unknown_model",
+    }
 )
 
 

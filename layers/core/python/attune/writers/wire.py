@@ -1,8 +1,8 @@
 """The network side of a model call: a total deadline and a cap on bytes, whatever the other side does.
 
-A client's own timeout counts from one byte to the next, so a slow drip outlasts it; here every read, write and handshake
-gets what is left of the whole call. Redirects would carry the prompt elsewhere and packed bodies could be bombs: neither
-is taken.
+A client's own timeout counts from one byte to the next, so a slow drip outlasts it; here every read, write and
+handshake gets what is left of the whole call. Redirects would carry the prompt elsewhere and packed bodies could be
+bombs: neither is taken.
 """
 
 import ssl

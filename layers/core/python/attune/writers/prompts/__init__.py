@@ -1,20 +1,89 @@
-"""The prompts, as files; their version is a hash of their bytes, so that no change of words can go unnoticed."""
+"""What a model is asked: the rules and the lesson first, the reader last, so that all readers' prompts begin alike."""
 
 import hashlib
-from importlib.resources import files
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from attune.domain.audience import reduce_blocks
+from attune.domain.languages import language_of
+from attune.domain.placeholders import protect
+from attune.domain.section import SectionRequest
+
+_FILES = {path.stem: path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.md"))}
+_TEXT = {name: Template(content.decode()) for name, content in _FILES.items()}
+
+PROMPT_VERSION = hashlib.sha256(b"\0".join(_FILES.values())).hexdigest()[:12]
+SYSTEM = _TEXT["system"].template
+_SHOWN_OF_A_TOKEN, _SHOWN_OF_ALL = 400, 8_000
 
 
-def text(name: str) -> str:
-    """A prompt by its name."""
-    return (files(__name__) / f"{name}.md").read_text("utf-8")
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The two messages to a model; `tokens` restore its answer, and `marker` is what the answer must not hold."""
+
+    system: str
+    user: str
+    tokens: Mapping[str, str]
+    marker: str
 
 
-def _version() -> str:
-    found = sorted(file.name for file in files(__name__).iterdir() if file.name.endswith(".md"))
-    whole = hashlib.sha256()
-    for name in found:
-        whole.update(f"{name}\0{(files(__name__) / name).read_text('utf-8')}\0".encode())
-    return whole.hexdigest()[:12]
+def prompt(request: SectionRequest, complaints: Sequence[str] = ()) -> Prompt:
+    """The prompt for a section. Pure: the same request gives the same bytes, and nothing but the request is in it."""
+    protected = protect(reduce_blocks(request.source, request.persona))
+    lesson = {
+        "title": " ".join(request.lesson_title.split()),
+        "outline": "; ".join(" ".join(title.split()) for title in request.outline),
+        "terms": "\n".join(f"- {term.term}" for term in request.glossary) or "none",
+        "tokens": _legend(protected.tokens) or "none",
+        "source_language": language_of(request.source_language).name,
+        "source": protected.text.strip("\r\n"),
+    }
+    marker = _marker(lesson)
+    user = _TEXT["lesson"].substitute(lesson, marker=marker) + _TEXT["reader"].substitute(
+        persona=_listed(f"{name}: {value}" for name, value in sorted(request.persona.items())),
+        instructions=_listed(request.instructions),
+        language=language_of(request.language).name,
+        manner=_manner(request),
+    )
+    if complaints:
+        user += _TEXT["repair"].substitute(complaints=_listed(complaints))
+    return Prompt(SYSTEM, user, protected.tokens, marker)
 
 
-PROMPT_VERSION = _version()
+def _manner(request: SectionRequest) -> str:
+    sentences = []
+    if request.language != request.source_language:
+        sentences.append(
+            "Translate: all prose in this language and its script, headings, tokens and terms as they are."
+        )
+    definitions = [f"{term.term} ({term.definition})" for term in request.glossary if term.definition]
+    if request.define_terms and definitions:
+        sentences.append(f"At its first use explain each of these terms briefly: {'; '.join(definitions)}.")
+    return " ".join(sentences)
+
+
+def _marker(lesson: Mapping[str, str]) -> str:
+    """A word that does not occur in the lesson: made from all of it, so that no author can write it beforehand."""
+    text = "\0".join(lesson.values())
+    number = 0
+    while True:
+        marker = f"LESSON-{hashlib.sha256(f'{number}{text}'.encode()).hexdigest()[:16]}"
+        if marker not in text:
+            return marker
+        number += 1
+
+
+def _legend(tokens: Mapping[str, str]) -> str:
+    lines, left = [], _SHOWN_OF_ALL
+    for token, original in tokens.items():
+        shown = original if len(original) <= _SHOWN_OF_A_TOKEN else f"{original[:_SHOWN_OF_A_TOKEN]} …"
+        left -= len(shown)
+        if left > 0:
+            lines.append(f"{token} = {shown}")
+    return "\n".join(lines)
+
+
+def _listed(entries: Iterable[str]) -> str:
+    return "\n".join(f"- {' '.join(entry.split())}" for entry in entries) or "- nothing in particular"

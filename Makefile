@@ -1,0 +1,96 @@
+# Everything is run from here; `make` alone lists what there is. Only Python 3.11 or later with pip, and make, are needed.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+python := .venv/bin/python
+services := .local/services-venv/.ready
+sam := .local/sam-venv/bin/sam
+# What every function carries; the other layers hold only what it lacks.
+layer := layers/dependencies/requirements.txt
+# Arguments for pytest, the function for `make invoke`, the deployment of samconfig.toml.
+args ?=
+f ?=
+CONFIG ?= default
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_ROOT_USER_ACTION = ignore
+
+.PHONY: help run invoke test cover lint types check build deploy stack lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: .venv/.ready $(services)  ## everything on this machine: services, both courses, demo learners, the API (PORT=8000)
+	@exec $(python) -m tools.run
+
+invoke: .venv/.ready $(services)  ## one function on its event: make invoke f=get_preferences
+	@exec $(python) -m tools.invoke $(f)
+
+test: .venv/.ready $(services)  ## all tests but those of a deployed stack; args="-k name" for pytest
+	@$(python) -m pytest -n 2 -m "not cloud and not soak" $(args)
+
+cover: .venv/.ready $(services)  ## branch coverage, tests included
+	@$(python) -m pytest -q -n 2 -m "not cloud and not soak" --cov --cov-report=term-missing $(args)
+
+lint: .venv/.ready  ## format, lint, import rules, template
+	@$(python) -m ruff format --check .
+	@$(python) -m ruff check .
+	@PYTHONPATH=layers/core/python:. .venv/bin/lint-imports --no-logo
+	@.venv/bin/cfn-lint template.yaml
+
+types: .venv/.ready  ## mypy --strict
+	@$(python) -m mypy
+
+check: lint types  ## the gate beside the tests: lint, types
+
+build: $(sam)  ## sam build (needs python3.13, the runtime)
+	@$(sam) build --config-env $(CONFIG)
+
+deploy: build  ## sam build and sam deploy, as [CONFIG=default] of samconfig.toml says
+	@$(sam) deploy --config-env $(CONFIG)
+
+stack: .venv/.ready $(sam)  ## build and deploy into embedded services, and try it there (needs python3.13)
+	@exec $(python) -m tools.stack
+
+lock: .local/lock-venv/.ready  ## compile requirements/*.in again (hashes, no index addresses)
+	@$(call compile,dependencies,$(layer))
+	@for name in tokens writer; do \
+	  $(call compile,$$name,layers/$$name/requirements.txt) --constraint $(layer) \
+	    $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' $(layer)) || exit; \
+	done
+	@for name in dev services stack sam; do \
+	  $(call compile,$$name,requirements/$$name.txt) || exit; \
+	done
+
+clean:  ## remove what was made here: environments, local data, builds, caches
+	@rm -rf .venv .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find layers functions tools tests -name __pycache__ -prune -exec rm -rf {} +
+
+# An environment is ready when its stamp is newer than its lock.
+.venv/.ready: requirements/dev.txt
+	@$(call environment,.venv,--require-hashes -r $<)
+.local/services-venv/.ready: requirements/services.txt
+	@$(call environment,.local/services-venv,--require-hashes -r $<)
+.local/sam-venv/.ready: requirements/sam.txt
+	@$(call environment,.local/sam-venv,--require-hashes -r $<)
+.local/lock-venv/.ready:
+	@$(call environment,.local/lock-venv,uv)
+$(sam): .local/sam-venv/.ready ;
+
+# $(1): folder, $(2): what pip installs. A folder whose interpreter is gone or too old is made anew.
+define environment
+fits='import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'; \
+if ! $(1)/bin/python -c "$$fits" >/dev/null 2>&1; then \
+  for found in python3.13 python3.12 python3.11 python3 none; do $$found -c "$$fits" >/dev/null 2>&1 && break; done; \
+  if [ $$found = none ]; then \
+    echo "Attune needs Python 3.11 or later with its venv module (python3-venv on Debian), and found none." >&2; exit 2; \
+  fi; \
+  $$found -m venv --clear $(1) || exit 2; \
+fi; \
+echo "  installing $(1)"; \
+$(1)/bin/python -m pip install --quiet $(2) && touch $(1)/.ready
+endef
+
+# $(1): name under requirements/, $(2): the lock.
+compile = UV_CUSTOM_COMPILE_COMMAND="make lock" .local/lock-venv/bin/uv pip compile --quiet --universal \
+  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --output-file $(2) requirements/$(1).in

@@ -1,0 +1,276 @@
+"""What the template must say whatever is added to it: what is public, what it costs, what keeps data and messages."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.declared import FUNCTIONS, GLOBALS, RESOURCES, TEMPLATE, events, of_type
+from tools import intrinsics
+from tools.template import ROOT, Template
+
+PUBLIC = {
+    "POST /api/user/create",
+    "GET /api/onboarding",
+    "GET /api/content/book",
+    "GET /api/content/lessons/{slug+}",
+    "GET /api/health",
+    "GET /api/docs",
+    "GET /api/openapi.json",
+    "$default",
+}
+COSTS_NOTHING_IDLE = {
+    "AWS::CloudFormation::CustomResource",
+    "AWS::DynamoDB::Table",
+    "AWS::Logs::LogGroup",
+    "AWS::SQS::Queue",
+    "AWS::Serverless::Function",
+    "AWS::Serverless::HttpApi",
+    "AWS::Serverless::LayerVersion",
+}
+TOKENS = {"Authorize", "CreateUser", "GetHealth", "MakeKeys", "RenewToken"}
+IDENTITY = {
+    "GUEST_PUBLIC_KEYS",
+    "GUEST_ISSUER",
+    "OIDC_ISSUER",
+    "OIDC_AUDIENCE",
+    "OIDC_ADMIN_SCOPE",
+    "OIDC_SUBJECT_CLAIM",
+    "OIDC_SCOPE_CLAIM",
+}
+VARIABLES = {
+    "Authorize": IDENTITY,
+    "CreateUser": {"GUEST_KEY_PARAMETER", "GUEST_ISSUER"},
+    "RenewToken": {"GUEST_KEY_PARAMETER", "GUEST_ISSUER"},
+    "PersonalizeLesson": {"SECTION_QUEUE_URL", "WAITERS"},
+    "GetPersonalized": {"SECTION_QUEUE_URL", "WAITERS"},
+    "WriteSection": {"SECTION_QUEUE_URL", "LLM_BASE_URL", "LLM_KEY_PARAMETER"},
+    "GetHealth": IDENTITY | {"SECTION_QUEUE_URL", "SECTION_DLQ_URL"},
+}
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+# Functions ------------------------------------------------------------------------------------------------------------
+
+
+def test_runtime_and_architecture_are_said_once() -> None:
+    assert GLOBALS["Runtime"] == "python3.13"
+    assert GLOBALS["Architectures"] == ["arm64"]
+    assert not [name for name, each in FUNCTIONS.items() if each.keys() & {"Runtime", "Architectures", "Handler"}]
+    assert all(each["Properties"]["CompatibleRuntimes"] == ["python3.13"] for each in layers().values())
+    assert "--python-version 3.13" in (ROOT / "tools/build/Makefile").read_text("utf-8")
+
+
+def layers() -> dict[str, dict[str, Any]]:
+    return of_type("AWS::Serverless::LayerVersion")
+
+
+def test_name_folder_and_event_are_one() -> None:
+    names = {snake(name) for name in FUNCTIONS}
+    assert {f"functions/{snake(name)}/": "app.lambda_handler" for name in FUNCTIONS} == {
+        each["CodeUri"]: GLOBALS["Handler"] for each in FUNCTIONS.values()
+    }
+    assert {file.parent.name for file in (ROOT / "functions").glob("*/app.py")} == names
+    assert {file.stem for file in (ROOT / "events").glob("*.json")} == names
+
+
+def test_everything_is_built_by_the_one_makefile() -> None:
+    for name, resource in (layers() | {name: RESOURCES[name] for name in FUNCTIONS}).items():
+        assert resource["Metadata"]["BuildMethod"] == "makefile", name
+        assert resource["Metadata"]["ContextPath"] == "tools/build", name
+
+
+def test_only_who_needs_them_carries_cryptography_and_openai() -> None:
+    assert GLOBALS["Layers"] == ["CoreLayer", "DependenciesLayer"]
+    assert {name for name, each in FUNCTIONS.items() if "TokensLayer" in each.get("Layers", ())} == TOKENS
+    assert {name for name, each in FUNCTIONS.items() if "WriterLayer" in each.get("Layers", ())} == {"WriteSection"}
+
+
+def test_each_function_has_the_variables_it_reads_and_no_others() -> None:
+    assert GLOBALS["Environment"]["Variables"].keys() == {
+        *("STAGE", "TABLE_NAME", "DEFAULT_COURSE", "WRITER", "LLM_MODEL", "LLM_API"),
+        *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"),
+    }
+    own = {name: each["Environment"]["Variables"].keys() for name, each in FUNCTIONS.items() if "Environment" in each}
+    assert own == VARIABLES
+    local = intrinsics.load(ROOT / "template.yaml", {"EndpointUrl": "http://127.0.0.1:4566"})
+    assert local["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+
+
+def test_logs_are_json_kept_for_a_time_and_shared() -> None:
+    groups = of_type("AWS::Logs::LogGroup")
+    assert {name: each["Properties"]["RetentionInDays"] for name, each in groups.items()} == {
+        "ApiLogs": "30",
+        "WorkerLogs": "30",
+    }
+    assert GLOBALS["LoggingConfig"]["LogGroup"] == "ApiLogs"
+    assert GLOBALS["LoggingConfig"]["LogFormat"] == "JSON"
+    assert {name for name, each in FUNCTIONS.items() if "LoggingConfig" in each} == {name for name, _ in events("SQS")}
+    assert all(FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": "WorkerLogs"} for name, _ in events("SQS"))
+    assert GLOBALS["Tracing"] == "Active"
+
+
+# Cost and size --------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_has_a_price_while_it_is_idle() -> None:
+    assert {resource["Type"] for resource in RESOURCES.values()} <= COSTS_NOTHING_IDLE
+    assert not [name for name, each in FUNCTIONS.items() if "ProvisionedConcurrencyConfig" in each]
+    assert TEMPLATE.table[1]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def transformed() -> int:
+    """What SAM makes of it: roles, permissions of routes and authorizers, mappings of queues, and the stage."""
+    return (
+        len(RESOURCES)
+        + len(FUNCTIONS)
+        + len(TEMPLATE.routes)
+        + len(TEMPLATE.authorizers)
+        + len(TEMPLATE.mapped)
+        + len(of_type("AWS::Serverless::HttpApi"))
+    )
+
+
+def test_the_transformed_template_leaves_room() -> None:
+    assert transformed() <= 400
+
+
+def test_the_transform_makes_as_many_resources_as_are_counted_here() -> None:
+    python = ROOT / ".local" / "sam-venv" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("the SAM command line is not installed (make build installs it)")
+    script = """
+import sys
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+template = yaml_parse(sys.stdin.read())
+for resource in template["Resources"].values():
+    for key in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
+        resource["Properties"][key] = "s3://bucket/key"
+print(len(transform(template, {}, type("Policies", (), {"load": dict})())["Resources"]))
+"""
+    counted = subprocess.run(
+        [python, "-c", script],
+        input=(ROOT / "template.yaml").read_text("utf-8"),
+        env={"AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(counted.stdout) == transformed()
+
+
+# The API --------------------------------------------------------------------------------------------------------------
+
+
+def test_public_routes_are_exactly_these() -> None:
+    assert {route.key for route in TEMPLATE.routes if route.authorizer is None} == PUBLIC
+    assert {route.authorizer for route in TEMPLATE.routes} == {None, "Tokens"}
+    assert len({route.key for route in TEMPLATE.routes}) == len(TEMPLATE.routes)
+
+
+def test_the_authorizer_is_asked_with_the_token_alone() -> None:
+    (api,) = of_type("AWS::Serverless::HttpApi").values()
+    (authorizer,) = api["Properties"]["Auth"]["Authorizers"].values()
+    assert authorizer == {
+        "FunctionArn": "Authorize.Arn",
+        "AuthorizerPayloadFormatVersion": "2.0",
+        "EnableSimpleResponses": True,
+        "EnableFunctionDefaultPermissions": True,
+        "Identity": {"Headers": ["Authorization"], "ReauthorizeEvery": 300},
+    }
+    assert api["Properties"]["StageName"] == "$default"
+
+
+def test_browsers_of_the_site_alone_may_ask() -> None:
+    cors = TEMPLATE.cors
+    assert cors
+    assert "*" not in {*cors.origins, *cors.methods, *cors.headers, *cors.exposed}
+    assert not cors.credentials
+    assert {"Authorization", "If-Match", "Idempotency-Key", "Prefer"} < set(cors.headers)
+    assert set(cors.exposed) == {
+        *("ETag", "Location", "Retry-After", "Idempotency-Replayed", "Deprecation", "Sunset", "Link")
+    }
+    chosen = Template(parameters={"AllowedOrigins": "https://a.example, https://b.example"}).cors
+    assert chosen
+    assert chosen.origins == ("https://a.example", "https://b.example")
+
+
+def test_the_public_create_is_throttled_more_than_the_rest() -> None:
+    (api,) = of_type("AWS::Serverless::HttpApi").values()
+    rest = api["Properties"]["DefaultRouteSettings"]
+    create = api["Properties"]["RouteSettings"]["POST /api/user/create"]
+    assert rest == {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}
+    assert all(create[name] < rest[name] for name in rest)
+    assert "POST /api/user/create" in {route.key for route in TEMPLATE.routes}
+
+
+# The table and the queues ---------------------------------------------------------------------------------------------
+
+
+def test_the_table_keeps_what_it_holds() -> None:
+    (table,) = of_type("AWS::DynamoDB::Table").values()
+    properties = table["Properties"]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    assert properties["DeletionProtectionEnabled"] is True
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_a_stack_to_try_things_in_can_be_deleted_whole() -> None:
+    document = intrinsics.load(ROOT / "template.yaml", {"TableRemoval": "Delete"})
+    table = document["Resources"]["Table"]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Delete"
+    assert table["Properties"]["DeletionProtectionEnabled"] is False
+    assert document["Resources"]["GuestKeys"]["Properties"]["DeleteKey"] is True
+    assert RESOURCES["GuestKeys"]["Properties"]["DeleteKey"] is False
+
+
+def test_the_index_is_sparse_and_holds_keys_alone() -> None:
+    properties = TEMPLATE.table[1]
+    assert properties["KeySchema"] == [
+        {"AttributeName": "pk", "KeyType": "HASH"},
+        {"AttributeName": "sk", "KeyType": "RANGE"},
+    ]
+    (index,) = properties["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "gsi1"
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert [each["AttributeName"] for each in index["KeySchema"]] == ["gsi1pk", "gsi1sk"]
+
+
+def test_a_message_is_neither_lost_nor_worked_on_twice() -> None:
+    assert TEMPLATE.mapped
+    for mapped in TEMPLATE.mapped:
+        queue = TEMPLATE.queues[mapped.queue]
+        dead = TEMPLATE.queues[queue["RedrivePolicy"]["deadLetterTargetArn"].removesuffix(".Arn")]
+        assert queue["VisibilityTimeout"] >= 6 * mapped.function.timeout + mapped.window
+        assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+        assert dead["MessageRetentionPeriod"] == 14 * 86_400 > queue["MessageRetentionPeriod"]
+        assert mapped.partial
+        assert mapped.batch_size == 10
+        assert mapped.concurrency is not None
+        assert mapped.concurrency >= 2
+        assert "ReservedConcurrentExecutions" not in FUNCTIONS[mapped.function.id]
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in TEMPLATE.queues.values())
+
+
+def test_an_answer_comes_before_the_gateway_gives_up() -> None:
+    behind_routes = {route.function for route in TEMPLATE.routes} | set(TEMPLATE.authorizers.values())
+    assert {TEMPLATE.functions[name].timeout for name in behind_routes} == {10}
+    assert TEMPLATE.functions["WriteSection"].timeout == 60
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    linter = Path(sys.executable).with_name("cfn-lint")
+    said = subprocess.run(
+        [linter, "--include-checks", "I", "--", ROOT / "template.yaml"], capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, said.stdout) == (0, "")

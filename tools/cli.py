@@ -1,0 +1,104 @@
+"""The operator's command line: `python -m tools.cli`."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import urllib3
+from rich.console import Console
+
+from tools import course, doctor, publish
+from tools.client import Client, Refused
+from tools.errors import OperatorError
+from tools.files import LOCAL, TOKENS
+
+app = typer.Typer(name="attune", no_args_is_help=True, help="Operate Attune, here or deployed.", rich_markup_mode=None)
+courses = typer.Typer(no_args_is_help=True, help="Courses.")
+app.add_typer(courses, name="course")
+
+console = Console(highlight=False)
+
+Url = Annotated[str, typer.Option(envvar="ATTUNE_URL", help="Where the API answers.")]
+Token = Annotated[
+    str | None,
+    typer.Option(envvar="ATTUNE_TOKEN", help="An admin token; that of `make run` if not given.", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+_HERE = "http://127.0.0.1:8000"
+
+
+@app.callback()
+def attune() -> None:
+    """Operate Attune, here or deployed."""
+
+
+@courses.command("publish")
+def publish_course(
+    folder: Annotated[Path, typer.Argument(help="A course folder (docs/course-format.md).")],
+    url: Url = _HERE,
+    token: Token = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Publish a course folder; publishing the same files again writes nothing."""
+    found = course.read(folder)
+    client = Client(url, token or _local_token(url))
+    for file in found.unused:
+        print(f"warning: {file} is not in course.yaml", file=sys.stderr)
+    if dry_run:
+        differences = list(publish.compare(client, found))
+        if as_json:
+            print(json.dumps({"course": found.id, "lessons": [asdict(each) for each in differences]}))
+        else:
+            for each in differences:
+                console.print(f"{each.state:<8}{each.slug}", markup=False)
+        return
+    with console.status("") as status:
+        published = publish.publish(client, found, status.update)
+    if as_json:
+        print(json.dumps({"course": found.id, **published}))
+    else:
+        state = "published" if published.get("changed", True) else "unchanged"
+        console.print(f"{found.id}: {state}, version {published.get('version')}, {len(found.lessons)} lessons")
+
+
+@app.command("doctor")
+def run_doctor(url: Url = _HERE, token: Token = None, as_json: Json = False) -> None:
+    """Look at what Attune needs, and say what is wrong; exit code 1 if anything is."""
+    findings = list(doctor.examine(Client(url, token or _local_token(url), timeout=5)))
+    if as_json:
+        print(json.dumps([asdict(each) for each in findings]))
+    else:
+        for each in findings:
+            console.print(
+                f"{'ok' if each.ok else 'WRONG':<6} {each.what:<12} {each.said}", markup=False, soft_wrap=True
+            )
+    if not all(each.ok for each in findings):
+        raise typer.Exit(1)
+
+
+def _local_token(url: str) -> str | None:
+    """The admin token of `make run`, for an API on this machine only."""
+    if urllib3.util.parse_url(url).host not in ("127.0.0.1", "localhost") or not (LOCAL / TOKENS).exists():
+        return None
+    return str(json.loads((LOCAL / TOKENS).read_text("utf-8"))["admin"])
+
+
+def main() -> int:
+    """Runs a command; 2 with one sentence where it cannot be done."""
+    try:
+        app()
+    except OperatorError as error:
+        print(f"attune: {error}", file=sys.stderr)
+    except Refused as refused:
+        print(f"attune: the API refused: {refused}", file=sys.stderr)
+    except urllib3.exceptions.HTTPError as error:
+        print(f"attune: the API cannot be reached: {error}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

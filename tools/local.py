@@ -1,0 +1,167 @@
+"""The whole of Attune in one process: embedded services, issuer, queues and the HTTP API over the real handlers."""
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tools import code
+from tools.client import Client
+from tools.gateway import Gateway
+from tools.issuer import Issuer, new_key, public_jwk
+from tools.queues import Poller
+from tools.server import Server
+from tools.services import REGION, Services
+from tools.template import ROOT, Template
+
+AUDIENCE = "attune"
+ADMIN_SCOPE = "attune:admin"
+_MODEL_KEY = "OPENAI_API_KEY"
+# Enough for a stampede of waiting requests; API Gateway has no such limit.
+THREADS = 128
+
+
+class Stack:
+    """A running Attune. Ephemeral unless `data` names a folder that keeps it.
+
+    It owns `os.environ` and the imported production code while it runs, and puts both back when it ends: one at a time
+    in a process. `env` overrides or adds variables; None removes one.
+    """
+
+    def __init__(
+        self,
+        data: Path | None = None,
+        port: int = 0,
+        env: Mapping[str, str | None] | None = None,
+        *,
+        template: Path = ROOT / "template.yaml",
+        parameters: Mapping[str, str] | None = None,
+        root: Path = ROOT,
+        reload: bool = False,
+        services_port: int = 0,
+        issuer_port: int = 0,
+        pollers: bool = True,
+    ) -> None:
+        self._data, self._port, self._wanted = data, port, env or {}
+        self._root, self._reload, self._with_pollers = root, reload, pollers
+        self._services_port, self._issuer_port = services_port, issuer_port
+        self.template = Template(template, parameters)
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opened:
+            opened.enter_context(code.apart())
+            opened.callback(_restore, dict(os.environ))
+            for name in [name for name in os.environ if name.startswith("AWS_")]:
+                # A profile or an endpoint of the person at the keyboard is not for these services.
+                del os.environ[name]
+            self.services = Services(self._data / "services" if self._data else None, self._services_port)
+            opened.callback(self.services.stop)
+            self.physical = self.services.provision(self.template)
+            self.issuer = Issuer(
+                AUDIENCE, ADMIN_SCOPE, self._data / "issuer.pem" if self._data else None, self._issuer_port
+            )
+            opened.callback(self.issuer.close)
+            self.env = self._environment()
+            os.environ.update(self.env)
+            for name in _absent(self._wanted):
+                os.environ.pop(name, None)
+            self.gateway = Gateway(self.template, code.Code(self._root, reload=self._reload))
+            server = Server(self.gateway, self._port, THREADS)
+            opened.callback(server.close)
+            self.url = server.url
+            self.pollers = self._pollers()
+            if self._with_pollers:
+                for poller in self.pollers:
+                    poller.start()
+                    opened.callback(poller.stop)
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def _environment(self) -> dict[str, str]:
+        """What the template gives the functions, with what only this machine knows put over it."""
+        wanted = {name: value for name, value in self._wanted.items() if value is not None}
+        declared = {name: self.physical.get(value, value) for name, value in self.template.environment.items()}
+        values = _DEFAULTS | declared
+        public = public_jwk(self.services.parameter(values["GUEST_KEY_PARAMETER"], new_key(), replace=False))
+        if model_key := wanted.get(_MODEL_KEY):
+            self.services.parameter(values["LLM_KEY_PARAMETER"], model_key)
+        local = {
+            "STAGE": "local",
+            "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public]}),
+            "OIDC_ISSUER": self.issuer.url,
+            "OIDC_AUDIENCE": AUDIENCE,
+            "OIDC_ADMIN_SCOPE": ADMIN_SCOPE,
+            "LLM_KEY_PARAMETER": values["LLM_KEY_PARAMETER"] if model_key else "",
+            "POWERTOOLS_LOG_LEVEL": "WARNING",
+            "POWERTOOLS_METRICS_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.services.endpoint,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+        return {name: value for name, value in (values | local | wanted).items() if name != _MODEL_KEY}
+
+    def _pollers(self) -> list[Poller]:
+        sqs = self.client("sqs", retries={"total_max_attempts": 1})
+        return [Poller(sqs, self.physical[each.queue], each, self.gateway.invoke) for each in self.template.mapped]
+
+    @property
+    def table(self) -> str:
+        """The name of the table."""
+        return self.env["TABLE_NAME"]
+
+    def queue(self, logical_id: str) -> str:
+        """The URL of a queue of the template."""
+        return self.physical[logical_id]
+
+    def client(self, service: str, **config: Any) -> Any:
+        """A boto3 client of the embedded services."""
+        return self.services.client(service, **config)
+
+    def account(self, subject: str = "ada", *scopes: str, **claims: Any) -> str:
+        """A token of a signed-in learner."""
+        return self.issuer.account(subject, *scopes, **claims)
+
+    def admin(self, **claims: Any) -> str:
+        """A token of the owner."""
+        return self.issuer.admin(**claims)
+
+    def guest(self, user_id: str | None = None) -> str:
+        """A token of a new guest, made by the API itself."""
+        body = {"user_id": user_id} if user_id else {}
+        return str(self.api().post("/api/user/create", body).json["token"])
+
+    def api(self, token: str | None = None) -> Client:
+        """An HTTP client of this stack, speaking as whoever holds the token."""
+        return Client(self.url, token)
+
+
+# What the functions can rely on even where a template says nothing of it.
+_DEFAULTS = {
+    "DEFAULT_COURSE": "physical-ai",
+    "WRITER": "rules",
+    "GUEST_ISSUER": "urn:attune:local:guests",
+    "GUEST_KEY_PARAMETER": "/attune/guest-signing-key",
+    "LLM_KEY_PARAMETER": "/attune/llm-api-key",
+}
+
+
+def _absent(wanted: Mapping[str, str | None]) -> list[str]:
+    """The model's key is for the parameter store alone, as on AWS."""
+    return [_MODEL_KEY, *(name for name, value in wanted.items() if value is None)]
+
+
+def _restore(environ: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environ)
