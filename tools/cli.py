@@ -11,7 +11,7 @@ import urllib3
 from rich.console import Console
 
 from tools import course, doctor, publish
-from tools.client import Client, Refused
+from tools.client import Client, connections, Refused
 from tools.errors import OperatorError
 from tools.files import LOCAL, TOKENS
 
@@ -68,7 +68,7 @@ def publish_course(
 @app.command("doctor")
 def run_doctor(url: Url = _HERE, token: Token = None, as_json: Json = False) -> None:
     """Look at what Attune needs, and say what is wrong; exit code 1 if anything is."""
-    findings = list(doctor.examine(Client(url, token or _local_token(url), timeout=5)))
+    findings = list(doctor.examine(Client(url, token or _local_token(url), connections(timeout=5))))
     if as_json:
         print(json.dumps([asdict(each) for each in findings]))
     else:

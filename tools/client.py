@@ -8,6 +8,11 @@ from typing import Any
 import urllib3
 
 
+def connections(timeout: float = 30) -> urllib3.PoolManager:
+    """Connections that clients may share; `clear` closes them."""
+    return urllib3.PoolManager(maxsize=128, timeout=timeout, retries=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One answer of the API."""
@@ -38,10 +43,10 @@ class Refused(Exception):
 class Client:
     """Sends as whoever holds the token. Paths are relative to the base address."""
 
-    def __init__(self, url: str, token: str | None = None, timeout: float = 30) -> None:
+    def __init__(self, url: str, token: str | None = None, pool: urllib3.PoolManager | None = None) -> None:
         self._url = url.rstrip("/")
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
-        self._pool = urllib3.PoolManager(maxsize=16, timeout=timeout, retries=False)
+        self._pool = pool or connections()
 
     def send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Reply:
         """Any request, any answer; only an unreachable server raises (`urllib3.exceptions.HTTPError`)."""

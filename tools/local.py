@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tools import code
-from tools.client import Client
+from tools.client import Client, connections
 from tools.gateway import Gateway
 from tools.issuer import Issuer, new_key, public_jwk
 from tools.queues import Poller
@@ -72,6 +72,8 @@ class Stack:
             server = Server(self.gateway, self._port, THREADS)
             opened.callback(server.close)
             self.url = server.url
+            self._connections = connections()
+            opened.callback(self._connections.clear)
             self.pollers = self._pollers()
             if self._with_pollers:
                 for poller in self.pollers:
@@ -144,7 +146,7 @@ class Stack:
 
     def api(self, token: str | None = None) -> Client:
         """An HTTP client of this stack, speaking as whoever holds the token."""
-        return Client(self.url, token)
+        return Client(self.url, token, self._connections)
 
 
 # What the functions can rely on even where a template says nothing of it.

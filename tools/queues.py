@@ -6,7 +6,8 @@ The queue itself counts the receives, hides what was received and moves what fai
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,7 +23,24 @@ Invoke = Callable[[str, dict[str, Any]], Any]
 POLLERS = 5
 # One request carries ten messages at most, however large the batch.
 _MOST = 10
+# Seconds of a long poll, and so how long `stop` may take.
 _WAIT = 1
+
+
+class _Count:
+    """How many threads are inside."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.count -= 1
 
 
 class Poller:
@@ -32,6 +50,8 @@ class Poller:
         self._sqs, self._url, self._mapped, self._invoke = sqs, url, mapped, invoke
         self._arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         self._stopping = threading.Event()
+        self._resting = threading.Event()
+        self._busy = _Count()
         count = min(POLLERS, mapped.concurrency or POLLERS)
         self._threads = [
             threading.Thread(target=self._run, name=f"{mapped.queue}-{n}", daemon=True) for n in range(count)
@@ -48,28 +68,45 @@ class Poller:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
+    def idle(self) -> bool:
+        """Whether no thread is polling or handling."""
+        return self._busy.count == 0
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Within it no poll begins; those under way may still bring messages until it is `idle`."""
+        self._resting.set()
+        try:
+            yield
+        finally:
+            self._resting.clear()
+
     def _run(self) -> None:
         while not self._stopping.is_set():
+            if self._resting.is_set():
+                self._stopping.wait(0.05)
+                continue
             try:
-                if messages := self._receive():
-                    self.handle(messages)
+                with self._busy:
+                    if messages := self._receive():
+                        self.handle(messages)
             except (BotoCoreError, ClientError):
                 if not self._stopping.wait(_WAIT):
                     log.exception("%s cannot be polled", self._mapped.queue)
 
     def _receive(self) -> list[MessageTypeDef]:
         """A batch: the first messages there are, and within the batching window those that follow."""
-        messages = self._take(self._mapped.batch_size, _WAIT)
+        messages = self._take(self._mapped.batch_size)
         closes = time.monotonic() + self._mapped.window
         while messages and len(messages) < self._mapped.batch_size and time.monotonic() < closes:
-            messages += self._take(self._mapped.batch_size - len(messages), _WAIT)
+            messages += self._take(self._mapped.batch_size - len(messages))
         return messages
 
-    def _take(self, most: int, wait: int) -> list[MessageTypeDef]:
+    def _take(self, most: int) -> list[MessageTypeDef]:
         answer = self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=min(_MOST, most),
-            WaitTimeSeconds=wait,
+            WaitTimeSeconds=_WAIT,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )

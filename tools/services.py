@@ -66,6 +66,7 @@ class Services:
             raise OperatorError(f"Port {port} on {HOST} is taken: end what uses it, or choose another one.")
         port = port or _free_port()
         self.endpoint = f"http://{HOST}:{port}"
+        self._clients: dict[str, Any] = {}
         self._scratch = None if data else Path(tempfile.mkdtemp(prefix="attune-"))
         folder = data or self._scratch
         assert folder  # noqa: S101
@@ -95,18 +96,23 @@ class Services:
             time.sleep(0.03)
 
     def client(self, service: Any, **config: Any) -> Any:
-        """A boto3 client of these services, whatever the environment says."""
-        return boto3.Session().client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106
-            config=Config(max_pool_connections=64, **config),
-        )
+        """A boto3 client of these services, whatever the environment says; one for each service and configuration."""
+        name = f"{service} {sorted(config.items())}"
+        if name not in self._clients:
+            self._clients[name] = boto3.Session().client(
+                service,
+                endpoint_url=self.endpoint,
+                region_name=REGION,
+                aws_access_key_id="local",
+                aws_secret_access_key="local",  # noqa: S106
+                config=Config(max_pool_connections=64, **config),
+            )
+        return self._clients[name]
 
     def stop(self) -> None:
         """Ends the process, which saves its state first if it keeps any."""
+        while self._clients:
+            self._clients.popitem()[1].close()
         if self._process.stdin:
             self._process.stdin.close()
         if self._process.poll() is None:

@@ -11,7 +11,7 @@ from attune.settings import settings
 app = http.api(public=True)
 
 
-@app.get("/api/health", tags=["operation"], responses=answers({200: DeepHealthView | HealthView}))
+@app.get("/api/health", tags=["operation"], responses=answers({200: DeepHealthView | HealthView}, 401, 403, 503))
 def get_health(deep: Deep = False) -> http.Answer:
     """Say that the service runs, without asking any other part. `deep=true` asks each of them; admins only."""
     if not deep:

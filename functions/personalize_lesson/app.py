@@ -12,7 +12,11 @@ app = http.api()
 send = queue.sender(lambda: settings.section_queue, request.current_id)
 
 
-@app.post("/api/personalize", tags=["lessons"], responses=answers({200: ReadyView, 202: PendingView}, 409))
+@app.post(
+    "/api/personalize",
+    tags=["lessons"],
+    responses=answers({200: ReadyView, 202: PendingView}, 409, 429, etag=True),
+)
 def personalize_lesson(
     body: PersonalizeBody, course: http.CourseQuery = None, prefer: http.Prefer = None
 ) -> http.Answer:

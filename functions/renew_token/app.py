@@ -13,7 +13,7 @@ from attune.store import users
 app = http.api()
 
 
-@app.post("/api/user/token", tags=["identity"], responses=answers({200: TokenView}))
+@app.post("/api/user/token", tags=["identity"], responses=answers({200: TokenView}, 403))
 def renew_token() -> http.Answer:
     """Renew a guest's token, which lives for 90 days. Accounts renew theirs with their issuer."""
     caller = http.caller()

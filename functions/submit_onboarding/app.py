@@ -9,7 +9,7 @@ from attune.edge.onboarding import AnswersBody, AnswersView
 app = http.api()
 
 
-@app.post("/api/onboarding", tags=["onboarding"], responses=answers({200: AnswersView}))
+@app.post("/api/onboarding", tags=["onboarding"], responses=answers({200: AnswersView}, etag=True))
 def submit_onboarding(body: AnswersBody, course: http.CourseQuery = None) -> http.Answer:
     """Answer the questionnaire: every required question. Answering again replaces the answers."""
     caller = http.caller()

@@ -96,7 +96,7 @@ class Settings:
 
     @cached_property
     def oidc_admin_scope(self) -> str:
-        return self._text("OIDC_ADMIN_SCOPE")
+        return self._optional("OIDC_ADMIN_SCOPE") or "attune:admin"
 
     @cached_property
     def oidc_subject_claim(self) -> str:

@@ -40,7 +40,7 @@ _GROUPS = (
     ("piece of inline code", pieces.CODE, False),
     ("formula", pieces.MATHS + pieces.MATHS_BLOCK, False),
     ("link", pieces.LINK + pieces.URL + pieces.DEFINITION, False),
-    ("image", pieces.IMAGE, True),
+    ("picture", pieces.IMAGE, True),
     ("::: line", pieces.DIRECTIVE, True),
 )
 

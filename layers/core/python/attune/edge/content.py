@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from attune.domain.course import Chapter, Course, Item, LessonEntry, Part
 from attune.domain.ids import LANGUAGE_PATTERN
@@ -22,6 +22,10 @@ Ids = Annotated[list[Id], Field(max_length=500)]
 
 class LessonBody(Body):
     """A lesson's Markdown, and the translations that its author has."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"content": "# Sensors\n\n## Noise\n\nEvery reading has an error.\n"}]}
+    )
 
     content: Annotated[str, Field(min_length=1, max_length=256 * 1024)]
     translations: Annotated[dict[Language, Annotated[str, Field(min_length=1)]], Field(max_length=50)] = {}
@@ -151,8 +155,24 @@ class WritingBody(Body):
     instructions: dict[Id, dict[str, Line]] = {}
 
 
+_EXAMPLE: Json = {
+    "title": {"en": "Small robots"},
+    "languages": ["en"],
+    "skills": [{"id": "sensors", "title": {"en": "Sensors"}}],
+    "parts": [
+        {
+            "id": "foundations",
+            "title": {"en": "Foundations"},
+            "chapters": [{"id": "sensing", "lessons": [{"slug": "sensors", "minutes": 10, "skills": ["sensors"]}]}],
+        }
+    ],
+}
+
+
 class CourseBody(Body):
     """A whole course but for its texts, or `switch_to` an earlier version alone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE, {"switch_to": 1}]})
 
     switch_to: Annotated[int, Field(ge=1)] | None = None
     title: TextValue | None = None

@@ -1,4 +1,4 @@
-"""How a route's answers are documented: from its views, and from the same table that makes the problems."""
+"""How a route's own answers are documented. What every route of its kind may answer besides, the generator adds."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -6,25 +6,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from attune.edge.problems import CONTENT_TYPE
-from attune.edge.views import Problem
-
-ALWAYS = (400, 404, 413, 422, 429, 500, 503)
-WITH_BODY = (415,)
-WITH_TOKEN = (401, 403)
-
 Answers = dict[int, Any]
+_ETAG = {"ETag": {"description": "The revision of what is answered.", "schema": {"type": "string"}}}
 
 
-def answers(views: Mapping[int, Any], *refusals: int) -> Answers:
-    """What a route may answer: its views (or media types) by status, its own refusals, and those of any route."""
-    found: Answers = {}
+def answers(views: Mapping[int, Any], *refusals: int, etag: bool = False) -> Answers:
+    """A route's views (or media types) by status, and the refusals that are its own.
+
+    `etag` is for a route whose answer has an entity tag though the request takes no condition; where it takes one, the
+    tag goes without saying.
+    """
+    found: Answers = {status: {"description": HTTPStatus(status).phrase} for status in (*views, *refusals)}
     for status, view in views.items():
-        found[status] = {"description": HTTPStatus(status).phrase, "content": _content(view)}
-        if status == HTTPStatus.NOT_MODIFIED:
-            found[status] = {"description": HTTPStatus(status).phrase}
-    for status in sorted({*refusals, *ALWAYS, *WITH_BODY, *WITH_TOKEN}):
-        found[status] = {"description": HTTPStatus(status).phrase, "content": {CONTENT_TYPE: {"model": Problem}}}
+        if status != HTTPStatus.NOT_MODIFIED:
+            found[status]["content"] = _content(view)
+    if etag:
+        found[HTTPStatus.OK]["headers"] = _ETAG
     return found
 
 

@@ -73,7 +73,7 @@ def answer(
     """A view as the answer, or 304 without a body if the client has it already."""
     more = {**(headers or {}), **({} if etag is None else {"ETag": f'"{etag}"'})}
     if etag is not None and conditional.unchanged(if_none_match, etag):
-        return Response(HTTPStatus.NOT_MODIFIED, headers={**more})
+        return Response(HTTPStatus.NOT_MODIFIED, body="", headers={**more})
     return Response(status, JSON, view.model_dump_json(), headers={**more})
 
 

@@ -8,15 +8,25 @@ from attune.domain.course import Course, Question
 from attune.domain.learner import LearnerSettings
 from attune.domain.principal import Principal
 from attune.domain.text import said
-from attune.edge.views import Id, Instant, Uuid, View
+from attune.edge.views import Id, Instant, Json, Uuid, View
 
 AnswerValue = StrictBool | Annotated[StrictStr, Field(max_length=64)] | Annotated[list[StrictStr], Field(max_length=64)]
+
+
+_EXAMPLE: Json = {
+    "education_level": "undergraduate",
+    "programming_experience": "beginner",
+    "robotics_background": False,
+    "ai_ml_experience": "basic",
+    "learning_goals": ["hobby", "building_projects"],
+    "preferred_language": "en",
+}
 
 
 class AnswersBody(RootModel[dict[str, AnswerValue]]):
     """Answers by question id; `user_id` may name the caller."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=True, json_schema_extra={"examples": [_EXAMPLE]})
     root: Annotated[dict[str, AnswerValue], Field(max_length=64)]
 
     def answers(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from attune.domain.errors import Malformed
 from attune.domain.personalized import Pending, Ready, ShownSection
@@ -18,6 +18,8 @@ _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?=$|[,;])", re.I
 
 class PersonalizeBody(PersonalBody):
     """`original_content`, if sent, must be the published text: nothing else is ever done with it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"lesson_slug": "foundations/embodiment-hypothesis"}]})
 
     lesson_slug: LessonSlug
     regenerate: bool = False

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from attune.domain.course import Course
 from attune.domain.learner import LearnerSettings
@@ -28,6 +28,10 @@ class LearningStyleBody(Body):
 
 class PreferencesBody(PersonalBody):
     """Any subset of the preferences: what is left out stays as it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"time_availability": 45, "session_length": 30, "feedback_style": "simple"}]}
+    )
 
     learning_style: LearningStyleBody = LearningStyleBody.model_construct()
     learning_goals: Annotated[list[Id], Field(max_length=20)] = []

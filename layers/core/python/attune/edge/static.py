@@ -31,7 +31,7 @@ def openapi(if_none_match: str | None) -> Response[str]:
     etag = hashlib.sha256(text.encode()).hexdigest()[:32]
     headers: dict[str, str | list[str]] = {"ETag": f'"{etag}"'}
     if conditional.unchanged(if_none_match, etag):
-        return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(HTTPStatus.NOT_MODIFIED, body="", headers=headers)
     return Response(HTTPStatus.OK, http.JSON, text, headers=headers)
 
 

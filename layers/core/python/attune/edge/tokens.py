@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -74,14 +75,16 @@ class IssuerKeys:
     keys: dict[str, jwt.PyJWK] = field(default_factory=dict)
     fetched_at: float = float("-inf")
     tried_at: float = float("-inf")
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, kid: str) -> jwt.PyJWK:
         """The key of this name. Raises `Unidentified` if the issuer has none, `Unavailable` if it never answered."""
-        now = self.monotonic()
-        stale = kid not in self.keys or now - self.fetched_at > KEYS_FOR
-        if stale and now - self.tried_at > REFETCH:
-            self.tried_at = now
-            self._fetch(now)
+        with self.lock:
+            now = self.monotonic()
+            stale = kid not in self.keys or now - self.fetched_at > KEYS_FOR
+            if stale and now - self.tried_at > REFETCH:
+                self.tried_at = now
+                self._fetch(now)
         if kid in self.keys:
             return self.keys[kid]
         if not self.keys:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import ConfigDict
 
 from attune.domain.ids import UUID_PATTERN
 from attune.domain.instants import instant
@@ -13,6 +14,8 @@ from attune.edge.views import Body, Instant, Uuid, View
 
 
 class CreateUserBody(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"user_id": "550e8400-e29b-41d4-a716-446655440000"}]})
+
     user_id: Uuid | None = None
 
 

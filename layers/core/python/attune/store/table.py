@@ -136,5 +136,10 @@ def _current(item: T, now: datetime) -> T | None:
     return item
 
 
+def close() -> None:
+    """Close the connections; the next use opens others."""
+    _connection().client.close()
+
+
 def _connection() -> Any:
     return Item._get_connection().connection

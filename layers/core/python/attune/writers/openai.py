@@ -92,6 +92,10 @@ class OpenAIWriter:
             raise Tampered(fault.complaints, input_tokens=sent, output_tokens=received) from None
         return Draft(f"{text.rstrip()}\n", answer.model or self._model, sent, received)
 
+    def close(self) -> None:
+        """Give the connections back; a worker that lives as long as its process need not."""
+        self._client.close()
+
     def _answer(self, asked: Prompt, key: str, ends: float) -> Answer:
         tried = 0
         while True:

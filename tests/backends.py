@@ -1,0 +1,164 @@
+"""The table of `template.yaml` in two engines: moto in this process, MiniStack beside it; the store is pointed at either.
+
+The production code is imported once, in an environment of its own. A backend puts its table's name, its connection and
+its environment in the place of the others while it is in use, and takes them out again: no module is loaded twice, so
+every class is the same class in all tests.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore.retries.quota import RetryQuota
+from moto import mock_aws
+
+from tests.doubles.faults import Faults, Recorder
+from tools import tables
+from tools.services import REGION, TABLE, Services
+from tools.template import Template
+
+TEMPLATE = Template()
+_KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+_QUEUE = "http://127.0.0.1/000000000000/SectionQueue"
+ENVIRONMENT = {
+    **TEMPLATE.environment,
+    **_KEYS,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "STAGE": "local",
+    "TABLE_NAME": TABLE,
+    "WRITER": "rules",
+    "POWERTOOLS_LOG_LEVEL": "INFO",
+    "SECTION_QUEUE_URL": _QUEUE,
+    "SECTION_DLQ_URL": _QUEUE,
+}
+
+
+def _set(patch: pytest.MonkeyPatch, values: dict[str, str]) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        patch.delenv(name)
+    for name, value in values.items():
+        patch.setenv(name, value)
+
+
+with pytest.MonkeyPatch.context() as _importing:
+    _set(_importing, ENVIRONMENT)
+    from attune.edge import aws, secrets
+    from attune.settings import settings
+    from attune.store import items, table
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One engine with the table in it, in use."""
+
+    name: str
+    endpoint: str | None
+    raw: Any
+    """A boto3 client beside the store's."""
+
+    @property
+    def atomic(self) -> bool:
+        return self.endpoint is not None
+
+    def rows(self, pk: str) -> list[dict[str, Any]]:
+        """What is stored under a partition key, expired rows included."""
+        pages = self.raw.get_paginator("query").paginate(
+            TableName=TABLE,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+            ConsistentRead=True,
+        )
+        return [row for page in pages for row in page["Items"]]
+
+    def change(self, key: tuple[str, str], expression: str, **values: dict[str, Any]) -> None:
+        """Change a stored row behind the store's back."""
+        self.raw.update_item(
+            TableName=TABLE,
+            Key={"pk": {"S": key[0]}, "sk": {"S": key[1]}},
+            UpdateExpression=expression,
+            ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
+        )
+
+    @contextmanager
+    def watched(self) -> Iterator[Recorder]:
+        """Counts round trips (a try of a retried call is one each) and units."""
+        with Recorder().on(items.Item) as recorder:
+            yield recorder
+
+    @contextmanager
+    def faulty(self, kind: str, operation: str = "*", **plan: Any) -> Iterator[Faults]:
+        """The store's calls meet faults, as `Faults.plan` says."""
+        faults = Faults()
+        faults.plan(kind, operation, **plan)
+        with faults.on(items.Item):
+            yield faults
+
+
+@contextmanager
+def moto() -> Iterator[Backend]:
+    """An empty table in this process; not atomic under threads."""
+    with ExitStack() as opened:
+        patch = opened.enter_context(pytest.MonkeyPatch.context())
+        _set(patch, ENVIRONMENT)
+        opened.enter_context(mock_aws())
+        _set(patch, ENVIRONMENT)
+        yield opened.enter_context(_used(patch, "moto", None))
+
+
+@contextmanager
+def ministack(services: Services) -> Iterator[Backend]:
+    """The table of a running MiniStack."""
+    with ExitStack() as opened:
+        patch = opened.enter_context(pytest.MonkeyPatch.context())
+        _set(patch, {**ENVIRONMENT, "AWS_ENDPOINT_URL": services.endpoint})
+        yield opened.enter_context(_used(patch, "ministack", services.endpoint))
+
+
+_kept: dict[str, tuple[Any, Any]] = {}
+"""The clients of moto: making them takes longer than most tests, and they hold no connection."""
+
+
+@contextmanager
+def _used(patch: pytest.MonkeyPatch, name: str, endpoint: str | None) -> Iterator[Backend]:
+    """Point the production code at the engine that the environment names."""
+    # The SDK's allowance of retries is one for a process; here all tests would draw on it.
+    patch.setattr(RetryQuota, "acquire", lambda *_: True)
+    patch.setattr(items.Item.Meta, "table_name", TABLE)
+    patch.setattr(items.Item, "_connection", None)
+    if endpoint or name not in _kept:
+        _kept[name] = items.Item._get_connection(), boto3.client("dynamodb", region_name=REGION, endpoint_url=endpoint)
+    patch.setattr(items.Item, "_connection", _kept[name][0])
+    raw = _kept[name][1]
+    tables.create(raw, TABLE, TEMPLATE.table[1])
+    try:
+        with configured({}):
+            yield Backend(name, endpoint, raw)
+    finally:
+        if endpoint:
+            table.close()
+            raw.close()
+
+
+@contextmanager
+def configured(changes: dict[str, str]) -> Iterator[None]:
+    """The settings, and all that was made from them once, as a function finds them that starts in this environment."""
+    held, was = settings._environment, dict(vars(settings))
+    vars(settings).clear()
+    settings._environment = {**ENVIRONMENT, **changes}
+    aws.close()
+    secrets.forget()
+    try:
+        yield
+    finally:
+        vars(settings).clear()
+        vars(settings).update(was)
+        settings._environment = held
+        aws.close()
+        secrets.forget()

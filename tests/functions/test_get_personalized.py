@@ -1,0 +1,78 @@
+"""A reader looks whether their lesson is ready."""
+
+import pytest
+
+from attune.domain.principal import Principal
+from tests.builders import a_guest
+from tests.functions.conftest import Reply, World
+
+
+def look(world: World, who: Principal, slug: str = "", **headers: str) -> Reply:
+    return world.call("get_personalized", who, path=f"/api/personalize/{slug or world.slug}", **headers)
+
+
+def test_looking_leads_to_the_lesson_too(world: World) -> None:
+    who = world.reader()
+    first = look(world, who)
+    assert (first.status, first.headers["Location"]) == (202, f"/api/personalize/{world.slug}")
+    assert first.headers["Cache-Control"] == "private, no-store"
+    world.work()
+    ready = look(world, who)
+    assert (ready.status, ready.json["status"], ready.json["lesson_slug"]) == (200, "ready", world.slug)
+    assert ready.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_who_has_it_gets_no_body_until_it_changes(world: World) -> None:
+    who = world.reader()
+    look(world, who)
+    world.work()
+    tag = look(world, who).headers["ETag"]
+    for tags in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = look(world, who, if_none_match=tags)
+        assert (again.status, again.body, again.headers["ETag"]) == (304, "", tag)
+    world.call("update_answers", who, {"aims": ["study"]})
+    changed = look(world, who, if_none_match=tag)
+    assert changed.status == 200
+    assert "Build a robot" not in changed.json["frame"]["introduction"]
+
+
+def test_the_same_tag_means_the_same_bytes(world: World) -> None:
+    who = world.reader()
+    look(world, who)
+    world.work()
+    seen: dict[str, str] = {}
+    for step in ("first", "again", "there and back", "another version"):
+        if step == "there and back":
+            world.call("update_answers", who, {"aims": ["study"]})
+            world.call("update_answers", who, {"aims": ["build"]})
+        if step == "another version":
+            world.publish(title="Second")
+        reply = look(world, who)
+        assert seen.setdefault(reply.headers["ETag"], reply.body) == reply.body, step
+
+
+def test_a_pending_lesson_is_never_304(world: World) -> None:
+    assert look(world, world.reader(), if_none_match="*").status == 202
+
+
+@pytest.mark.parametrize("slug", ["UPPER", "a/b/c/d/e", "a#b"])
+def test_what_is_no_slug_is_refused(world: World, slug: str) -> None:
+    look(world, world.reader(), slug).problem(422, "invalid")
+
+
+def test_an_unknown_lesson_is_404(world: World) -> None:
+    look(world, world.reader(), "no-such-lesson").problem(404, "unknown_lesson")
+    world.call("get_personalized", None, path=f"/api/personalize/{world.slug}").problem(401, "token_missing")
+
+
+def test_another_learner_cannot_be_named(world: World) -> None:
+    who = world.reader()
+    look(world, who, x_user_id=world.reader().subject).problem(404, "not_found")
+    assert look(world, who, x_user_id=who.subject).status == 202
+
+
+def test_originals_are_tagged_by_why_they_are_shown(world: World) -> None:
+    who = a_guest()
+    tag = look(world, who).headers["ETag"]
+    assert look(world, who, if_none_match=tag).status == 304
+    assert look(world, world.reader(), if_none_match=tag).status == 202

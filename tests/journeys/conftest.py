@@ -1,0 +1,91 @@
+"""A whole Attune for each story: embedded services, real HTTP, a clock that the story moves, and both writers in turn."""
+
+import importlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.doubles.model import ModelServer
+from tools.client import Client, Reply
+from tools.course import read
+from tools.local import Stack
+from tools.publish import publish
+
+COURSES = Path(__file__).parents[2] / "courses"
+
+
+class ShiftedClock:
+    """Runs with the machine's clock, as far ahead of it as the story says."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def advance(self, **by: float) -> None:
+        self.ahead += timedelta(**by)
+
+
+@dataclass
+class World:
+    """One running Attune and what a story keeps of it: replies by name, and the model that counts its calls."""
+
+    stack: Stack
+    clock: ShiftedClock
+    model: ModelServer | None
+    said: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, token: str | None = None) -> Client:
+        return self.stack.api(token)
+
+    def publish(self, course: str) -> dict[str, Any]:
+        """A shipped course published by the owner."""
+        return publish(self.client(self.stack.admin()), read(COURSES / course))
+
+    def keep(self, name: str, reply: Reply) -> Reply:
+        self.said[name] = reply
+        return reply
+
+    def __getitem__(self, name: str) -> Any:
+        return self.said[name]
+
+    @property
+    def calls(self) -> int:
+        """The model calls so far; none with the built-in writer."""
+        return self.model.count if self.model else 0
+
+    def scan(self) -> list[dict[str, Any]]:
+        """Every row of the table."""
+        pages = self.stack.client("dynamodb").get_paginator("scan").paginate(TableName=self.stack.table)
+        return [item for page in pages for item in page["Items"]]
+
+
+def until(done: Callable[[], bool], seconds: float = 30) -> None:
+    """Look again and again until it is so; the queue works in real time."""
+    ends = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < ends, "not in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module", params=["rules", "openai"])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    with ExitStack() as opened:
+        model = opened.enter_context(ModelServer()) if request.param == "openai" else None
+        env: Mapping[str, str] = {"DEFAULT_COURSE": getattr(request.module, "COURSE", "physical-ai"), "WAITERS": "100"}
+        if model is not None:
+            env = {**env, "WRITER": "openai", "LLM_BASE_URL": model.url, "LLM_MODEL": "gpt-4o-mini", "OPENAI_API_KEY": "canary-key"}
+        stack = opened.enter_context(Stack(env=env))
+        clock = ShiftedClock()
+        importlib.import_module("attune.edge.clock").clock.source = clock
+        yield World(stack, clock, model)

@@ -1,0 +1,336 @@
+"""The gate lets harmless edits of the shipped lessons pass and stops what would harm a reader."""
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attune.domain.audience import reduce_blocks
+from attune.domain.fidelity import check, leaks
+from attune.domain.lesson import parse
+from attune.domain.pieces import dissect
+from attune.domain.section import SectionRequest, Style, Term
+from attune.writers.rules import RulesWriter
+from tests.unit.conftest import LESSONS, shipped
+
+SOURCE = """## Reading a sensor
+
+An IMU reports 100 samples a second, and a late callback loses some of them. Keep the callback short, and let another
+thread do the heavy work; the [documentation](/ros2/nodes) explains why this matters for a walking robot.
+
+Use `create_subscription` with a depth of 10 messages. The delay of 20 ms is what $v = a t$ turns into an error.
+
+![A diagram](/images/imu.png)
+
+```python
+node.create_subscription(Imu, "imu", callback, 10)
+```
+
+- The queue holds the newest messages.
+- Older ones are dropped without a word.
+"""
+REQUEST = SectionRequest(
+    lesson_title="Sensors",
+    title="Reading a sensor",
+    outline=("Reading a sensor",),
+    source=SOURCE,
+    source_language="en",
+    language="en",
+    persona={"programming": "new"},
+    instructions=("Compare every new idea with something from everyday life.",),
+    glossary=(Term("IMU", "an inertial measurement unit of 6 axes"), Term("callback")),
+    define_terms=False,
+    style=Style("openai", "m", "chat", "1"),
+)
+
+
+def edited(old: str, new: str, text: str = SOURCE) -> str:
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+HARMLESS = [
+    SOURCE,
+    edited("loses some of them", "misses a few of them"),
+    edited("## Reading a sensor\n", "## Reading a sensor\n\nThink of a letter box that is emptied too seldom.\n"),
+    edited("second, and a late callback loses some of them.", "second. A late **callback** loses some."),
+    edited("The delay of 20 ms", "The delay of 20 milliseconds"),
+    edited("Older ones are dropped without a word.", "The queue drops older ones, and says nothing."),
+    edited("10 messages", "ten messages"),
+    SOURCE.replace("\n", "\r\n"),
+    edited("[documentation]", "[what is written about it]"),
+]
+HARMFUL = {
+    "": "The text is empty.",
+    " \n": "The text is empty.",
+    edited("## Reading a sensor\n", ""): "The heading “## Reading a sensor” is missing or changed.",
+    edited("## Reading a sensor", "### Reading a sensor"): "There is a heading that the source does not have.",
+    edited("callback, 10)", "callback, 11)"): "A code block of the source is missing or changed.",
+    edited("```python", "```\nrm -rf /\n```\n\n```python"): "There is a code block that the source does not have.",
+    edited("```\n\n- The", "\n- The"): "A code fence is not closed.",
+    f"```markdown\n{SOURCE.partition('```python')[0]}```": "The whole text stands inside a code fence.",
+    edited("`create_subscription`", "`subscribe`"): "A piece of inline code of the source is missing or changed.",
+    edited("$v = a t$", "$v = a / t$"): "A formula of the source is missing or changed.",
+    edited("/ros2/nodes", "https://evil.example"): "There is a link that the source does not have.",
+    edited("dropped", "dropped, see www.evil.example,"): "There is a link that the source does not have.",
+    edited("/images/imu.png", "//evil.example/pixel.png"): "There is a picture that the source does not have.",
+    edited("without a word.", "[now](javascript:alert)."): "There is a link that the source does not have.",
+    edited("without a word.", "at javascript:alert(1)."): "The text holds an address that runs code.",
+    edited("without a word.", "without a <b onclick=x>word</b>."): "The text holds raw HTML.",
+    edited("without a word.", "without a word. <Evil/>"): "The text holds raw HTML.",
+    edited("without a word.", "without a {process.env.KEY}."): "The text holds a {…} expression.",
+    edited("Use `create", 'import Evil from "evil"\n\nUse `create'): "The text holds an import or export.",
+    edited("100 samples", "200 samples"): "A number or a unit of the source is missing or changed.",
+    edited("20 ms", "20 s"): "A number or a unit of the source is missing or changed.",
+    edited("Older ones", "For 3, 4 or 5 robots, older ones"): "There are numbers that the source does not have.",
+    SOURCE.replace("IMU reports", "It reports"): "Terms of the source are missing: IMU.",
+    SOURCE + "Read this again and again. " * 60: "The text is much longer than the source.",
+    SOURCE + "Read this again and again. " * 600: "The text is much longer than the source.",
+    SOURCE.replace("Keep the callback short, and let another\nthread do the heavy work; ", "")[:-60]: (
+        "The text stops in the middle of a sentence."
+    ),
+    SOURCE.replace("- The queue holds the newest messages.\n- Older ones are dropped without a word.\n", ""): (
+        "Paragraphs or list items of the source are missing."
+    ),
+    f"Sure, here is the section:\n\n{SOURCE}": "The text talks to whoever asked for it instead of to the reader.",
+    f"{SOURCE}\nI hope this helps!\n": "The text talks to whoever asked for it instead of to the reader.",
+    f"{SOURCE}\nCompare every new idea with something from everyday life.\n": "The text repeats its instructions.",
+    f"{SOURCE}\nSee ⟦c1⟧.\n": "A ⟦token⟧ was left in the text.",
+    edited("without a word", "without\u202e a word"): "The text holds control or invisible characters.",
+    edited(":", ":\x00", SOURCE + "Note: this.\n"): "The text holds control or invisible characters.",
+    SOURCE + "\n:::audience{programming=\"new\"}\n": "There is a ::: line that the source does not have.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("written", HARMLESS, ids=range(len(HARMLESS)))
+def test_harmless_edits_pass(written: str) -> None:
+    assert check(REQUEST, written) == []
+
+
+@pytest.mark.parametrize(("written", "reason"), HARMFUL.items(), ids=range(len(HARMFUL)))
+def test_harm_is_stopped_with_a_reason(written: str, reason: str) -> None:
+    assert reason in check(REQUEST, written)
+
+
+def test_order_of_headings() -> None:
+    two = replace(REQUEST, source="## A\n\nOne sentence.\n\n### B\n\nAnother one.\n\n### C\n\nThe last one.\n")
+    moved = "## A\n\nOne sentence.\n\n### C\n\nThe last one.\n\n### B\n\nAnother one.\n"
+    assert check(two, moved) == ["The headings are not in the order of the source."]
+
+
+def test_what_the_source_says_may_be_said() -> None:
+    source = edited("without a word.", "without a word <here>. Let me know if `a` {b} breaks: I am sorry, it does.")
+    assert check(replace(REQUEST, source=source), source) == []
+
+
+def test_definitions_may_be_added_when_asked_for() -> None:
+    written = edited("An IMU", "An IMU (an inertial measurement unit of 6 axes)")
+    assert check(replace(REQUEST, define_terms=True), written) == []
+    assert RulesWriter().write(replace(REQUEST, define_terms=True)).text == written
+
+
+def test_source_is_compared_as_the_persona_gets_it() -> None:
+    source = f'{SOURCE}\n:::audience{{programming="expert"}}\nAt 400 Hz call `spin_once()`.\n:::\n'
+    assert check(replace(REQUEST, source=source), SOURCE) == []
+    expert = replace(REQUEST, source=source, persona={"programming": "expert"})
+    assert "A piece of inline code of the source is missing or changed." in check(expert, SOURCE)
+
+
+def test_translation() -> None:
+    urdu = replace(REQUEST, language="ur")
+    assert check(urdu, SOURCE) == ["The text is not in Urdu."]
+    translated = "\n".join(
+        line
+        if not line or line.startswith(("#", "!", "```", "node"))
+        else f"{'یہ جملہ اردو میں لکھا گیا ہے ' * 2}{_kept(line)}۔"
+        for line in SOURCE.split("\n")
+    )
+    assert check(urdu, translated) == []
+    assert check(urdu, translated.replace("20", "21"))
+
+
+def _kept(line: str) -> str:
+    return " ".join(re.findall(r"`[^`]+`|\$[^$]+\$|\[[^]]*\]\([^)]*\)|\d+(?: ms)?|IMU|callback", line))
+
+
+def test_leaks() -> None:
+    secret = "Keep every heading exactly as it is, in the same order."
+    assert leaks("He said: keep every  heading exactly as it is, in no order", secret)
+    assert not leaks("He said: keep every heading", secret)
+    assert not leaks(secret, secret, known=f"The source says: {secret}")
+    assert not leaks("", "")
+
+
+@given(st.text(max_size=200))
+def test_any_text_gets_an_answer(written: str) -> None:
+    reasons = check(REQUEST, written)
+    assert reasons
+    assert all(reason[0].isupper() and reason.endswith(".") and len(reason) < 300 for reason in reasons)
+    assert reasons == check(REQUEST, written)
+
+
+# The shipped lessons, edited in all the ways that the gate must tell apart.
+
+
+def _sections() -> Iterator[tuple[str, SectionRequest]]:
+    for name, slug in LESSONS:
+        course = shipped(name).course
+        terms = [Term(str(entry.term)) for entry in course.glossary]
+        lesson = parse(shipped(name).texts[slug].content)
+        for section in lesson.sections:
+            used = tuple(term for term in terms if re.search(rf"(?<!\w){re.escape(term.term)}(?!\w)", section.text))
+            text = reduce_blocks(section.text, {})
+            request = replace(
+                REQUEST, source=text, title=section.title, outline=lesson.outline, glossary=used, persona={}
+            )
+            if len(text) > 150:
+                yield text, request
+
+
+SECTIONS = list(_sections())
+Edit = Callable[[str, random.Random], str | None]
+
+
+def _prose(text: str, change: Callable[[str], str], only: int | None = None) -> str:
+    """Change lines of prose: all, or the one with this number."""
+    whole = [piece for piece in dissect(text).pieces if piece.kind.isupper()]
+    lines, at, number = [], 0, 0
+    for line in text.splitlines(keepends=True):
+        inside = any(piece.start < at + len(line) and piece.end > at for piece in whole)
+        at += len(line)
+        if not inside and line.strip() and not line.startswith(("#", "|")):
+            line = change(line) if only in (None, number) else line
+            number += 1
+        lines.append(line)
+    return "".join(lines)
+
+
+def synonyms(text: str, rng: random.Random) -> str:
+    pairs = {
+        " because ": " since ",
+        " big ": " large ",
+        " must ": " has to ",
+        " only ": " just ",
+        " shows ": " makes clear ",
+    }
+    return _prose(text, lambda line: _replaced(line, pairs))
+
+
+def _replaced(line: str, pairs: dict[str, str]) -> str:
+    for old, new in pairs.items():
+        line = line.replace(old, new)
+    return line
+
+
+def opening(text: str, rng: random.Random) -> str:
+    return text.replace("\n\n", "\n\nThink of how a child learns to ride a bicycle.\n\n", 1)
+
+
+def emphasis(text: str, rng: random.Random) -> str:
+    return _prose(text, lambda line: re.sub(r"^([A-Z][a-z]{4,}) ", r"**\1** ", line))
+
+
+def _piece(text: str, rng: random.Random, kinds: str) -> tuple[int, int] | None:
+    found = [(piece.start, piece.end) for piece in dissect(text).pieces if piece.kind in kinds]
+    return rng.choice(found) if found else None
+
+
+def dropped_code(text: str, rng: random.Random) -> str | None:
+    span = _piece(text, rng, "C")
+    return text[: span[0]] + text[span[1] :] if span else None
+
+
+def altered_identifier(text: str, rng: random.Random) -> str | None:
+    span = _piece(text, rng, "Cc")
+    words = [m for m in re.finditer(r"[A-Za-z]{3,}", text) if span and span[0] <= m.start() and m.end() <= span[1]]
+    if not words:
+        return None
+    word = rng.choice(words)
+    return f"{text[: word.end()]}x{text[word.end() :]}"
+
+
+def cut_end(text: str, rng: random.Random) -> str:
+    return text[: int(len(text.rstrip()) * rng.uniform(0.4, 0.9))]
+
+
+def dropped_heading(text: str, rng: random.Random) -> str | None:
+    return re.sub(r"\A#.*\n", "", text) if text.startswith("#") else None
+
+
+def wrong_lesson(text: str, rng: random.Random) -> str:
+    return rng.choice([other for other, _ in SECTIONS if other != text])
+
+
+def wrong_text(text: str, rng: random.Random) -> str:
+    return text.split("\n")[0] + "\n" + wrong_lesson(text, rng).partition("\n")[2]
+
+
+def refusal(text: str, rng: random.Random) -> str:
+    return text.split("\n")[0] + "\n\n" + rng.choice(["I'm sorry, but I can't help with that.", "I cannot assist you."])
+
+
+def invented_link(text: str, rng: random.Random) -> str:
+    return _prose(text, lambda line: f"{line.rstrip()} See [more](https://example.com/more).\n", only=0)
+
+
+def changed_number(text: str, rng: random.Random) -> str | None:
+    pieces = dissect(text).pieces
+    numbers = [
+        match
+        for match in re.finditer(r"(?<![\w.#])\d+(?:\.\d+)?(?![.)]\s)", text)
+        if not any(piece.start <= match.start() < piece.end for piece in pieces)
+        and not text[text.rfind("\n", 0, match.start()) + 1 :].startswith("#")
+    ]
+    if not numbers:
+        return None
+    number = rng.choice(numbers)
+    return f"{text[: number.start()]}{int(float(number[0])) + rng.choice([1, 3, 10])}{text[number.end() :]}"
+
+
+@pytest.mark.parametrize("edit", [synonyms, opening, emphasis])
+def test_shipped_lessons_pass_with_harmless_edits(edit: Edit) -> None:
+    rng = random.Random(1)
+    passed = [not check(request, edit(text, rng) or "") for text, request in SECTIONS]
+    assert sum(passed) >= 0.97 * len(passed)
+
+
+@pytest.mark.parametrize(
+    ("edit", "bar"),
+    [
+        (dropped_code, 0.98),
+        (altered_identifier, 0.98),
+        (cut_end, 0.98),
+        (dropped_heading, 0.98),
+        (wrong_lesson, 0.98),
+        (wrong_text, 0.98),
+        (refusal, 0.98),
+        (invented_link, 0.98),
+        (changed_number, 0.95),
+    ],
+)
+def test_shipped_lessons_are_stopped_with_harmful_ones(edit: Edit, bar: float) -> None:
+    rng = random.Random(1)
+    pairs = [(request, edit(text, rng), text) for text, request in SECTIONS]
+    caught = [
+        bool(check(request, written)) for request, written, text in pairs if written not in (None, text) and written
+    ]
+    assert len(caught) > 20
+    assert sum(caught) >= bar * len(caught)
+
+
+def test_translations_by_their_authors_pass() -> None:
+    passed = []
+    for name, slug in LESSONS:
+        texts = shipped(name).texts[slug]
+        if "ur" not in texts.translations:
+            continue
+        pairs = zip(parse(texts.content).sections, parse(texts.translations["ur"]).sections, strict=True)
+        for original, translated in pairs:
+            source, written = (reduce_blocks(section.text, {}) for section in (original, translated))
+            request = replace(REQUEST, source=source, language="ur", glossary=(), persona={})
+            passed.append(not check(request, written))
+    assert sum(passed) >= 0.95 * len(passed)

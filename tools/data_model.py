@@ -1,0 +1,110 @@
+"""docs/data-model.md: every key of the table on sample ids, and what each kind of row holds."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from tools import generated, openapi
+from tools.errors import OperatorError
+from tools.template import ROOT
+
+if TYPE_CHECKING:
+    from attune.store.items import Item
+
+PAGE = ROOT / "docs" / "data-model.md"
+KINDS: Mapping[str, str] = {"creation": "idempotency"}
+"""The kind of row under a key, where the key is not named after it."""
+SAMPLES: Mapping[str, str] = {
+    "learner": "g.550e8400-e29b-41d4-a716-446655440000",
+    "course": "physical-ai",
+    "slug": "foundations/embodiment-hypothesis",
+    "route": "create_user",
+}
+_PREFIX = "_prefix"
+_KEYS = ("pk", "sk")
+_COMMON = (*_KEYS, "kind", "schema_version", "write_id", "expires_at")
+_TYPES: Mapping[str, str] = {"S": "string", "N": "number", "B": "bytes", "BOOL": "boolean", "M": "map", "L": "list"}
+
+
+def files() -> generated.Files:
+    return {PAGE: markdown()}
+
+
+def markdown() -> str:
+    """The page. Raises `OperatorError` for a key without a kind of row, or a kind of row without a key."""
+    openapi.load()
+    from attune.store import items, keys
+
+    made = dict(_functions(keys))
+    rows = _rows(items)
+    single = {name: KINDS.get(name, name) for name in made if not name.endswith(_PREFIX)}
+    if unknown := sorted({*single.values()} ^ rows.keys()):
+        raise OperatorError(f"attune.store: keys and items do not agree about {', '.join(unknown)}.")
+    return "\n".join([*_head(), *_table(made, single), *_kinds(rows)]) + "\n"
+
+
+def _functions(keys: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every function of the module that makes a key, in the order of the source."""
+    for name, function in vars(keys).items():
+        if inspect.isfunction(function) and function.__annotations__.get("return") is keys.Key:
+            yield name, function
+
+
+def _rows(items: ModuleType) -> "dict[str, type[Item]]":
+    kinds = (each for each in vars(items).values() if isinstance(each, type) and issubclass(each, items.Item))
+    return {str(items.Item.kind.get_discriminator(kind)): kind for kind in kinds if kind is not items.Item}
+
+
+def _head() -> list[str]:
+    return [
+        "# The data model",
+        "",
+        "One table with the keys `pk` and `sk`. Every key is made in `attune.store.keys`, every kind of row stands in",
+        "`attune.store.items`; this page is generated from both (`python -m tools.docs`).",
+        "",
+        "## Keys",
+        "",
+        "On sample ids; a number stands for itself. A learner is `g.` (guest) or `a.` (account) and a UUID.",
+        "",
+        "| key | `pk` | `sk` | what |",
+        "|---|---|---|---|",
+    ]
+
+
+def _table(made: Mapping[str, Callable[..., Any]], single: Mapping[str, str]) -> Iterator[str]:
+    for name, function in made.items():
+        key = function(*(_sample(parameter) for parameter in inspect.signature(function).parameters.values()))
+        kind = single.get(name)
+        label = f"[{name}](#{kind})" if kind else f"{name.removesuffix(_PREFIX)}, all"
+        sort = key.sk if kind else f"{key.sk}…"
+        yield f"| {label} | `{key.pk}` | `{sort}` | {inspect.cleandoc(function.__doc__ or '')} |"
+
+
+def _sample(parameter: inspect.Parameter) -> object:
+    return 1 if parameter.annotation is int else SAMPLES.get(parameter.name, f"<{parameter.name}>")
+
+
+def _kinds(rows: "Mapping[str, type[Item]]") -> Iterator[str]:
+    yield from (
+        "",
+        "## Rows",
+        "",
+        "Every row also has its `kind` and a `schema_version` (a row that is newer than the code is refused); where a",
+        "write must be recognised again, a `write_id`; where it ends by itself, `expires_at` (epoch seconds, honoured on",
+        "read).",
+    )
+    for kind, item in rows.items():
+        own = {name: attribute for name, attribute in item.get_attributes().items() if name not in _COMMON}
+        yield from ("", f"### {kind}", "")
+        if item.__doc__ and item.__doc__ != item.__mro__[1].__doc__:
+            yield from (inspect.cleandoc(item.__doc__), "")
+        yield from ("| attribute | type | |", "|---|---|---|")
+        for name, attribute in own.items():
+            note = "optional" if attribute.null else ""
+            yield f"| `{name}` | {_type(attribute)} | {note} |"
+
+
+def _type(attribute: Any) -> str:
+    json = "JSON in a string" if type(attribute).__name__ == "JSONAttribute" else None
+    return json or _TYPES.get(attribute.attr_type, attribute.attr_type)
