@@ -91,8 +91,8 @@ def _kinds(rows: "Mapping[str, type[Item]]") -> Iterator[str]:
         "## Rows",
         "",
         "Every row also has its `kind` and a `schema_version` (a row that is newer than the code is refused); where a",
-        "write must be recognised again, a `write_id`; where it ends by itself, `expires_at` (epoch seconds, honoured on",
-        "read).",
+        "write must be recognised again, a `write_id`; where it ends by itself, `expires_at` (in epoch seconds, and",
+        "honoured on read).",
     )
     for kind, item in rows.items():
         own = {name: attribute for name, attribute in item.get_attributes().items() if name not in _COMMON}

@@ -118,12 +118,10 @@ def _operation(method: str, path: str, operation: Json, schemas: Schemas, contra
 def _parameters(operation: Json, schemas: Schemas) -> str:
     entries = []
     for parameter in operation.get("parameters", ()):
-        notes = schemas.notes(parameter["schema"])
         entries.append(
             f'<li><code class="name">{escape(parameter["name"])}</code> '
-            f'<span class="type">{schemas.kind(parameter["schema"])} in {parameter["in"]}</span>'
+            f'<span class="type">in {parameter["in"]}: {schemas.value(parameter["schema"])}</span>'
             + (' <span class="required">required</span>' if parameter.get("required") else "")
-            + (f' <span class="notes">{notes}</span>' if notes else "")
             + (f"<p>{prose(parameter['description'])}</p>" if "description" in parameter else "")
             + "</li>"
         )

@@ -1,6 +1,7 @@
 """Files that are made from the source: written, or compared with what is there."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,7 +23,7 @@ def main(name: str, make: Callable[[], Files], arguments: list[str] | None = Non
         print(f"attune: {error}", file=sys.stderr)
         return 2
     for path, text in stale.items():
-        print(f"{path.relative_to(ROOT)} {'is stale: run python -m tools.docs' if options.check else 'written'}")
+        print(f"{os.path.relpath(path, ROOT)} {'is stale: run python -m tools.docs' if options.check else 'written'}")
         if not options.check:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8", newline="\n")

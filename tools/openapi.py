@@ -43,6 +43,7 @@ TAGS: Mapping[str, str] = {
     "operation": "How the service is doing, and this documentation.",
 }
 _VALUES = frozenset({"examples", "example", "default", "const", "enum"})
+_BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z`\d])")
 
 
@@ -61,10 +62,10 @@ def document() -> Json:
         if method in place:
             raise OperatorError(f"{folder} and {place[method]['operationId']} are both {method.upper()} {path}.")
         place[method] = operation
-        _merge(schemas, own, folder)
+        merge(schemas, own, folder)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    _merge(schemas, {**problem.pop("$defs"), "Problem": problem}, "attune.edge.views")
-    return _whole(VERSION, paths, _without_titles(schemas))
+    merge(schemas, {**problem.pop("$defs"), "Problem": problem}, "attune.edge.views")
+    return _whole(VERSION, paths, _plain(schemas))
 
 
 def load() -> None:
@@ -104,7 +105,7 @@ def _operation(folder: str, app: "HttpApi") -> tuple[str, Json, Json]:
     responses.complete(operation, public=app.public, admin=app.admin)
     operation["security"] = _security(operation, app)
     schemas = made.get("components", {}).get("schemas", {})
-    return path, {name: _without_titles(value) for name, value in operation.items()}, schemas
+    return path, {name: _plain(value) for name, value in operation.items()}, schemas
 
 
 def _told(operation: Json) -> Json:
@@ -140,20 +141,24 @@ def _tidy(parameter: Json) -> None:
         parameter["description"] = described
 
 
-def _merge(schemas: Json, own: Json, origin: str) -> None:
+def merge(schemas: Json, own: Json, origin: str) -> None:
+    """Add a function's schemas. Raises `OperatorError` if one of them is there with another meaning."""
     for name, schema in own.items():
         if schemas.setdefault(name, schema) != schema:
             raise OperatorError(f"{origin} means something else by the schema {name} than another function.")
 
 
-def _without_titles(value: Any) -> Any:
-    """Pydantic's titles repeat each name; a field called title, whose value is a schema, stays."""
+def _plain(value: Any) -> Any:
+    """Without pydantic's titles, which repeat each name, and with whole bounds as whole numbers.
+
+    A field called title stays: its value is a schema.
+    """
     if isinstance(value, list):
-        return [_without_titles(entry) for entry in value]
+        return [_plain(entry) for entry in value]
     if not isinstance(value, dict):
         return value
     return {
-        name: entry if name in _VALUES else _without_titles(entry)
+        name: entry if name in _VALUES else int(entry) if name in _BOUNDS and entry == int(entry) else _plain(entry)
         for name, entry in value.items()
         if not (name == "title" and isinstance(entry, str))
     }

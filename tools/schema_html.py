@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -56,12 +56,16 @@ class Schemas:
         plain = str(schema.get("type", "anything"))
         if plain == "array":
             return f"array of {self.kind(schema.get('items', {}))}"
-        if plain == "object" and isinstance(schema.get("additionalProperties"), dict) and "properties" not in schema:
-            return f"map of {self.kind(schema['additionalProperties'])}"
+        values = [*schema.get("patternProperties", {}).values(), schema.get("additionalProperties")]
+        if isinstance(values[0], dict) and "properties" not in schema:
+            return f"map of {self.kind(values[0])}"
         return escape(plain)
 
-    def notes(self, schema: Json) -> str:
-        """Bounds and default of a value."""
+    def value(self, schema: Json) -> str:
+        """The type of a value with its bounds and its default."""
+        return ", ".join([self.kind(schema), *self._notes(schema)])
+
+    def _notes(self, schema: Json) -> Iterable[str]:
         found = [
             text.format(f"<code>{escape(str(each[name]))}</code>")
             for each in (schema, *(kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"))
@@ -70,7 +74,7 @@ class Schemas:
         ]
         if schema.get("default") not in (None, [], {}):
             found.append(f"default {shown(schema['default'])}")
-        return ", ".join(dict.fromkeys(found))
+        return dict.fromkeys(found)
 
     def _fields(self, schema: Json, above: tuple[str, ...]) -> str:
         if name := _reference(schema):
@@ -85,11 +89,9 @@ class Schemas:
 
     def _field(self, name: str, schema: Json, required: bool, above: tuple[str, ...]) -> str:
         inner = self._fields(schema, above)
-        notes = self.notes(schema)
         return (
-            f'<li><code class="name">{escape(name)}</code> <span class="type">{self.kind(schema)}</span>'
+            f'<li><code class="name">{escape(name)}</code> <span class="type">{self.value(schema)}</span>'
             + (' <span class="required">required</span>' if required else "")
-            + (f' <span class="notes">{notes}</span>' if notes else "")
             + _said(schema)
             + (f"<details><summary>Fields of {escape(name)}</summary>{inner}</details>" if inner else "")
             + "</li>"

@@ -61,8 +61,8 @@ def read(user: str) -> Asked:
 def adapted(asked: Asked) -> str:
     """The section for this persona: a sentence that names the persona, and in Urdu all prose in Urdu."""
     urdu = asked.language == "Urdu"
-    translated = len(re.findall("[\u0600-\u06ff]", asked.source)) > 100
-    source = in_urdu(asked.source, asked.terms) if urdu and not translated else asked.source
+    translate = urdu and asked.source_language != "Urdu"
+    source = in_urdu(asked.source, asked.terms) if translate else asked.source
     traits = ", ".join(f"{name} {value}" for name, value in asked.persona.items()) or "everybody"
     remark = f"یہ متن اس قاری کے لیے لکھا گیا ہے ({traits}){_END}" if urdu else f"This text is adapted for: {traits}."
     heading = re.search(r"^#{1,6}\s.*$", source, re.MULTILINE)

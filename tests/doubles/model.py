@@ -20,6 +20,7 @@ from typing import Any
 
 from tests.doubles.answers import Asked, read
 from tests.doubles.behaviours import BEHAVIOURS, USAGE
+from tests.doubles.envelopes import chat, responses
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ class Exchange:
     ) -> None:
         """Answer in the shape of the API that was asked."""
         self.server.charge(usage)
-        shape = _chat if self._handler.path.endswith("/chat/completions") else _responses
+        shape = chat if self._handler.path.endswith("/chat/completions") else responses
         payload = shape(content, finish, refusal, tool, usage)
         self.send(200, json.dumps({**payload, "model": model or self.body.get("model")}, ensure_ascii=False).encode())
 
@@ -254,32 +255,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Tests print nothing."""
-
-
-def _chat(content: Any, finish: Any, refusal: Any, tool: Any, usage: Mapping[str, Any] | None) -> dict[str, Any]:
-    calls = [{"id": "call", "type": "function", "function": {"name": tool, "arguments": "{}"}}] if tool else None
-    message = {"role": "assistant", "content": content, "refusal": refusal, **({"tool_calls": calls} if calls else {})}
-    payload: dict[str, Any] = {"id": "c", "object": "chat.completion", "created": 0}
-    payload["choices"] = [{"index": 0, "message": message, "finish_reason": finish}]
-    if usage is not None:
-        payload["usage"] = {"prompt_tokens": usage["in"], "completion_tokens": usage["out"]}
-    return payload
-
-
-def _responses(content: Any, finish: Any, refusal: Any, tool: Any, usage: Mapping[str, Any] | None) -> dict[str, Any]:
-    part = {"type": "refusal", "refusal": refusal} if refusal else {"type": "output_text", "text": content or ""}
-    item = (
-        {"type": "function_call", "name": tool} if tool else {"type": "message", "role": "assistant", "content": [part]}
-    )
-    payload: dict[str, Any] = {"id": "r", "object": "response", "status": "completed", "output": [item]}
-    if finish in ("length", "content_filter"):
-        payload["status"] = "incomplete"
-        payload["incomplete_details"] = {"reason": {"length": "max_output_tokens"}.get(finish, finish)}
-    elif finish is None:
-        payload["status"] = "in_progress"
-    if usage is not None:
-        payload["usage"] = {"input_tokens": usage["in"], "output_tokens": usage["out"]}
-    return payload
 
 
 def main() -> None:

@@ -84,7 +84,13 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         model = opened.enter_context(ModelServer()) if request.param == "openai" else None
         env: Mapping[str, str] = {"DEFAULT_COURSE": getattr(request.module, "COURSE", "physical-ai"), "WAITERS": "100"}
         if model is not None:
-            env = {**env, "WRITER": "openai", "LLM_BASE_URL": model.url, "LLM_MODEL": "gpt-4o-mini", "OPENAI_API_KEY": "canary-key"}
+            env = {
+                **env,
+                "WRITER": "openai",
+                "LLM_BASE_URL": model.url,
+                "LLM_MODEL": "gpt-4o-mini",
+                "OPENAI_API_KEY": "canary-key",
+            }
         stack = opened.enter_context(Stack(env=env))
         clock = ShiftedClock()
         importlib.import_module("attune.edge.clock").clock.source = clock

@@ -15,7 +15,11 @@ def edited(world: World) -> World:
     world.keep("before", ready(first))
     world.keep("other before", ready(second))
     world.said["calls"] = world.calls
-    text = lesson.content.replace("\n## What the hypothesis says", "\nA corrected closing paragraph for all readers.\n\n## What the hypothesis says", 1)
+    text = lesson.content.replace(
+        "\n## What the hypothesis says",
+        "\nA corrected closing paragraph for all readers.\n\n## What the hypothesis says",
+        1,
+    )
     assert text != lesson.content
     owner = world.client(world.stack.admin())
     if world.model:
@@ -23,7 +27,9 @@ def edited(world: World) -> World:
         third = onboarded(world, programming_experience="intermediate")
         ask(third)
         world.said["third"] = third
-    owner.put(f"/api/admin/courses/physical-ai/lessons/{LESSON}", {"content": text, "translations": lesson.translations})
+    owner.put(
+        f"/api/admin/courses/physical-ai/lessons/{LESSON}", {"content": text, "translations": lesson.translations}
+    )
     world.said["published"] = owner.put("/api/admin/courses/physical-ai", read(COURSES / "physical-ai").manifest).json
     world.keep("at once", look(first))
     if world.model:
