@@ -210,8 +210,8 @@ def markdown(problems: list[Problem]) -> str:
         "# Problems",
         "",
         "Every refusal is `application/problem+json` (RFC 9457): `type` leads to its code at `/api/docs`, which says",
-        "what stands here; `code` is stable, `detail` is for people, `instance` is the request's id, `errors` lists what",
-        "is wrong in a body. This page is generated from where each is raised (`python -m tools.docs`).",
+        "what stands here; `code` is stable, `detail` is for people, `instance` is the request's id, and `errors` says",
+        "what is wrong in a body. This page is generated from where each is raised (`python -m tools.docs`).",
     ]
     for status, listed in by_status(problems).items():
         if listed:

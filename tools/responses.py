@@ -5,6 +5,7 @@ from typing import Any
 
 Json = dict[str, Any]
 PROBLEM = "application/problem+json"
+BODILESS = (204, 304)
 
 STATUSES: Mapping[int, tuple[str, str]] = {
     400: ("Bad Request", "The request cannot be read."),
@@ -49,6 +50,9 @@ def complete(operation: Json, *, public: bool, admin: bool) -> None:
         if status >= 400:
             answer["description"] = STATUSES[status][1]
             answer["content"] = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        if status in BODILESS:
+            # Powertools gives every answer a body.
+            answer.pop("content", None)
         found = {*answer.get("headers", ()), *_headers(operation, status)}
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(found)}
     operation["responses"] = {str(status): declared[status] for status in sorted(declared)}

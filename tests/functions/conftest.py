@@ -180,7 +180,8 @@ def sqs(backend: Backend) -> Iterator[Any]:
 
 
 @pytest.fixture
-def world(sqs: Any, clock: Clock) -> Iterator[World]:
+def world(sqs: Any, backend: Backend, clock: Clock) -> Iterator[World]:
+    backend.empty()
     course = a_course(lessons=1)
     queue = sqs.create_queue(QueueName=f"sections-{an_id().replace('.', '-')}")["QueueUrl"]
     changes = {

@@ -70,12 +70,17 @@ class World:
         return [item for page in pages for item in page["Items"]]
 
 
-def until(done: Callable[[], bool], seconds: float = 30) -> None:
-    """Look again and again until it is so; the queue works in real time."""
+def soon(done: Callable[[], bool], seconds: float = 8) -> bool:
+    """Whether it becomes so while we look again and again; the queue works in real time."""
     ends = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < ends, "not in time"
+    while not (is_so := done()) and time.monotonic() < ends:
         time.sleep(0.02)
+    return is_so
+
+
+def until(done: Callable[[], bool], seconds: float = 30) -> None:
+    """Look until it is so."""
+    assert soon(done, seconds), "not in time"
 
 
 @pytest.fixture(scope="module", params=["rules", "openai"])

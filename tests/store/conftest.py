@@ -25,3 +25,8 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     else:
         with backends.ministack(request.getfixturevalue("services")) as used:
             yield used
+
+
+@pytest.fixture(autouse=True)
+def _empty(backend: Backend) -> None:
+    backend.empty()

@@ -18,7 +18,7 @@ def answers(views: Mapping[int, Any], *refusals: int, etag: bool = False) -> Ans
     """
     found: Answers = {status: {"description": HTTPStatus(status).phrase} for status in (*views, *refusals)}
     for status, view in views.items():
-        if status != HTTPStatus.NOT_MODIFIED:
+        if status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             found[status]["content"] = _content(view)
     if etag:
         found[HTTPStatus.OK]["headers"] = _ETAG

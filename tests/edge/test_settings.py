@@ -1,0 +1,72 @@
+"""The environment is read once and typed; what must be there and is not is said loudly where it is needed."""
+
+import inspect
+from functools import cached_property
+
+import pytest
+
+from attune.settings import MissingSetting, Settings
+
+pytestmark = pytest.mark.disable_socket
+
+REQUIRED = {
+    "stage": "STAGE",
+    "table": "TABLE_NAME",
+    "default_course": "DEFAULT_COURSE",
+    "writer": "WRITER",
+    "section_queue": "SECTION_QUEUE_URL",
+    "section_dead_letters": "SECTION_DLQ_URL",
+    "guest_issuer": "GUEST_ISSUER",
+    "guest_key_parameter": "GUEST_KEY_PARAMETER",
+    "guest_public_keys": "GUEST_PUBLIC_KEYS",
+    "oidc_audience": "OIDC_AUDIENCE",
+}
+OPTIONAL: dict[str, tuple[str, object]] = {
+    "model": ("LLM_MODEL", None),
+    "model_api": ("LLM_API", "chat"),
+    "model_url": ("LLM_BASE_URL", None),
+    "model_key_parameter": ("LLM_KEY_PARAMETER", None),
+    "oidc_issuer": ("OIDC_ISSUER", None),
+    "oidc_admin_scope": ("OIDC_ADMIN_SCOPE", "attune:admin"),
+    "oidc_subject_claim": ("OIDC_SUBJECT_CLAIM", "sub"),
+    "oidc_scope_claim": ("OIDC_SCOPE_CLAIM", "scope"),
+    "waiters": ("WAITERS", 1),
+}
+
+
+def test_every_setting_takes_part() -> None:
+    found = {name for name, _ in inspect.getmembers(Settings, lambda value: isinstance(value, cached_property))}
+    assert found == set(REQUIRED) | set(OPTIONAL)
+
+
+@pytest.mark.parametrize(("name", "variable"), REQUIRED.items())
+def test_what_must_be_there_is_read_or_missed_by_name(name: str, variable: str) -> None:
+    assert getattr(Settings({variable: "value"}), name) == "value"
+    for environment in ({}, {variable: ""}):
+        with pytest.raises(MissingSetting, match=variable):
+            getattr(Settings(environment), name)
+
+
+@pytest.mark.parametrize(("name", "variable", "default"), [(name, *rest) for name, rest in OPTIONAL.items()])
+def test_what_may_be_left_out_has_a_default(name: str, variable: str, default: object) -> None:
+    assert getattr(Settings({}), name) == default
+    assert getattr(Settings({variable: ""}), name) == default
+    assert str(getattr(Settings({variable: "7"}), name)) == "7"
+
+
+def test_a_number_is_a_number() -> None:
+    assert Settings({"WAITERS": "3"}).waiters == 3
+    with pytest.raises(ValueError, match="many"):
+        _ = Settings({"WAITERS": "many"}).waiters
+
+
+def test_a_value_is_read_once() -> None:
+    environment = {"STAGE": "local"}
+    settings = Settings(environment)
+    assert settings.stage == "local"
+    environment["STAGE"] = "prod"
+    assert settings.stage == "local"
+
+
+def test_nothing_is_read_before_it_is_needed() -> None:
+    assert Settings({})
