@@ -109,11 +109,20 @@ def a_course(lessons: int = 2, id: str = "", sections: int = 3) -> CourseFiles:
     originals = {slug: a_lesson(f"Lesson {place}", sections) for place, slug in enumerate(slugs, 1)}
     texts = {slug: LessonText(text, {"ur": a_translation(text)}) for slug, text in originals.items()}
     entries = [
-        {"slug": slug, "title": {"en": f"Lesson {n}", "ur": f"سبق {n}"}, "minutes": 10, "skills": ["sense"], "goals": ["build"]}
+        {
+            "slug": slug,
+            "title": {"en": f"Lesson {n}", "ur": f"سبق {n}"},
+            "minutes": 10,
+            "skills": ["sense"],
+            "goals": ["build"],
+        }
         for n, slug in enumerate(slugs, 1)
     ]
     half = (lessons + 1) // 2
-    chapters = [{"id": "first", "lessons": entries[:half]}, {"id": "second", "lessons": entries[half:], "prerequisites": ["first"]}]
+    chapters = [
+        {"id": "first", "lessons": entries[:half]},
+        {"id": "second", "lessons": entries[half:], "prerequisites": ["first"]},
+    ]
     manifest: Json = {
         "title": {"en": "Small robots", "ur": "چھوٹے روبوٹ"},
         "languages": ["en", "ur"],
@@ -136,9 +145,21 @@ def a_course(lessons: int = 2, id: str = "", sections: int = 3) -> CourseFiles:
         "goals": [{"id": "build", "title": {"en": "Build a robot", "ur": "روبوٹ بنانا"}}, {"id": "study"}],
         "questionnaire": [
             {"id": "experience", "type": "choice", "options": [{"value": v} for v in ("none", "some", "much")]},
-            {"id": "hardware", "type": "boolean", "required": False, "default": False, "label": {"en": "A robot?", "ur": "روبوٹ؟"}},
+            {
+                "id": "hardware",
+                "type": "boolean",
+                "required": False,
+                "default": False,
+                "label": {"en": "A robot?", "ur": "روبوٹ؟"},
+            },
             {"id": "aims", "type": "choices", "options": [{"value": "build"}, {"value": "study"}]},
-            {"id": "language", "type": "choice", "required": False, "default": "en", "options": [{"value": "en"}, {"value": "ur"}]},
+            {
+                "id": "language",
+                "type": "choice",
+                "required": False,
+                "default": "en",
+                "options": [{"value": "en"}, {"value": "ur"}],
+            },
         ],
         "language_question": "language",
         "persona": {
@@ -174,7 +195,11 @@ def http_event(
     """A payload-v2 event as API Gateway sends it; `if_match` is the keyword for `if-match`, a str body goes as it is."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     event: Json = {"version": "2.0", "routeKey": f"{method} {path}", "rawPath": path, "isBase64Encoded": False}
-    context: Json = {"http": {"method": method, "path": path, "sourceIp": "127.0.0.1"}, "requestId": a_uuid(), "stage": "$default"}
+    context: Json = {
+        "http": {"method": method, "path": path, "sourceIp": "127.0.0.1"},
+        "requestId": a_uuid(),
+        "stage": "$default",
+    }
     if caller:
         scopes = " ".join(sorted(caller.scopes))
         word = {"kind": str(caller.kind), "subject": caller.subject, "issuer": caller.issuer, "scopes": scopes}

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from attune.actions import publish_course as action
 from attune.edge import http
 from attune.edge.clock import clock
-from attune.edge.content import CourseBody, PublishedView
 from attune.edge.documented import answers
+from attune.edge.publishing import CourseBody, PublishedView
 
 app = http.api(admin=True, max_body=5 * 1024 * http.KILOBYTE)
 

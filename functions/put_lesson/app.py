@@ -4,8 +4,8 @@ from attune.actions import publish_course
 from attune.domain.section_requests import LessonText
 from attune.edge import http
 from attune.edge.clock import clock
-from attune.edge.content import LessonBody, StagedView
 from attune.edge.documented import answers
+from attune.edge.publishing import LessonBody, StagedView
 
 app = http.api(admin=True)
 

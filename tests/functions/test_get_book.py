@@ -17,9 +17,7 @@ def test_the_tree_is_whole(world: World) -> None:
     assert [(chapter["id"], chapter["number"]) for chapter in chapters] == [("first", 1), ("second", 2)]
     assert [lesson["slug"] for chapter in chapters for lesson in chapter["lessons"]] == world.course.slugs
     assert [(skill["id"], skill["prerequisites"]) for skill in book["skills"]] == [("sense", []), ("act", ["sense"])]
-    assert [(item["id"], item["choices"]) for item in book["items"]] == [
-        ("q1", {"a": "It measures", "b": "It moves"})
-    ]
+    assert [(item["id"], item["choices"]) for item in book["items"]] == [("q1", {"a": "It measures", "b": "It moves"})]
     assert reply.headers["Cache-Control"] == "public, no-cache"
 
 

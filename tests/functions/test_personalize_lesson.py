@@ -160,9 +160,7 @@ def test_sections_show_as_they_arrive(world: World) -> None:
     assert ask(world, who).status == 200
 
 
-def test_a_queue_that_is_down_is_503_and_the_next_request_sends(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_queue_that_is_down_is_503_and_the_next_request_sends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     import importlib
 
     app = importlib.import_module("functions.personalize_lesson.app")
@@ -241,9 +239,9 @@ def test_another_original_is_refused_and_the_same_is_fine(world: World) -> None:
 def test_lessons_and_courses_that_are_not_there_are_404(world: World) -> None:
     who = world.reader()
     ask(world, who, lesson_slug="no-such-lesson").problem(404, "unknown_lesson")
-    world.call(
-        "personalize_lesson", who, {"lesson_slug": world.slug}, query={"course": "no-such-course"}
-    ).problem(404, "unknown_course")
+    world.call("personalize_lesson", who, {"lesson_slug": world.slug}, query={"course": "no-such-course"}).problem(
+        404, "unknown_course"
+    )
 
 
 @pytest.mark.parametrize("slug", ["", "UPPER", "a#b", "a/b/c/d/e", 7, None])

@@ -18,7 +18,9 @@ def test_a_course_is_published_through_the_api_from_nothing(world: World) -> Non
     course, admin = a_course(), an_admin()
     for slug, text in course.texts.items():
         body = {"content": text.content, "translations": dict(text.translations)}
-        assert world.call("put_lesson", admin, body, path=f"/api/admin/courses/{course.id}/lessons/{slug}").status == 200
+        assert (
+            world.call("put_lesson", admin, body, path=f"/api/admin/courses/{course.id}/lessons/{slug}").status == 200
+        )
     reply = put(world, course.manifest, course.id, admin)
     assert (reply.status, reply.json) == (
         200,
@@ -71,7 +73,10 @@ def test_a_cycle_is_named(world: World) -> None:
         ({"languages": ["en", "xx"]}, "/languages/1"),
         ({"items": [{"id": "q", "skills": ["flying"]}]}, "/items/0/skills/0"),
         ({"goals": [{"id": "build"}, {"id": "build"}]}, "/goals/1"),
-        ({"preferences": {"properties": {"x": {"type": "integer", "default": "y"}}}}, "/preferences/properties/x/default"),
+        (
+            {"preferences": {"properties": {"x": {"type": "integer", "default": "y"}}}},
+            "/preferences/properties/x/default",
+        ),
         ({"mastery": 2}, "/mastery"),
         ({"secret": 1}, "/secret"),
         ({"parts": []}, ""),

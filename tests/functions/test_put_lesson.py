@@ -35,7 +35,11 @@ def test_a_text_is_kept_with_its_translations(world: World) -> None:
         ({"content": "# T\n\n" + "".join(f"## S{n}\n\nText.\n\n" for n in range(61))}, "/content", "too_many_sections"),
         ({"content": "# T\n\n## S\n\n" + "word " * 5000}, "/content", "section_too_long"),
         ({"content": '# T\n\n:::audience{level="new"}\nText.\n'}, "/content", "unbalanced_block"),
-        ({"content": "# T\n\n## S\n\nText.\n", "translations": {"ur": "# T\n\n## Z\n\nText.\n"}}, "/translations/ur", "misaligned"),
+        (
+            {"content": "# T\n\n## S\n\nText.\n", "translations": {"ur": "# T\n\n## Z\n\nText.\n"}},
+            "/translations/ur",
+            "misaligned",
+        ),
         ({"content": ""}, "/content", "string_too_short"),
         ({}, "/content", "missing"),
         ({"content": "# T\n\nText.\n", "translations": {"Urdu": "x"}}, "/translations/Urdu", "string_pattern_mismatch"),

@@ -34,9 +34,7 @@ def test_before_onboarding_there_is_nothing_to_change(world: World, body: dict[s
     ("tags", "status"),
     [('"1"', 200), ("*", 200), ('"9", "1"', 200), ('"2"', 412), ('W/"1"', 412), ('"x"', 412), ("1", 400), ("", 400)],
 )
-def test_a_change_of_another_revision_is_refused(
-    world: World, tags: str, status: int, body: dict[str, object]
-) -> None:
+def test_a_change_of_another_revision_is_refused(world: World, tags: str, status: int, body: dict[str, object]) -> None:
     who = world.reader()
     reply = world.call("update_answers", who, body, if_match=tags)
     assert reply.status == status

@@ -48,7 +48,9 @@ def by_rules(request: SectionRequest) -> Draft:
 
 def marked(mark: str) -> Step:
     """What the rules write, and a word by which to know it."""
-    return lambda request: Draft(by_rules(request).text.replace("A Sensor", f"{mark} sensor of the Sensor kind"), "m-1", 7, 9)
+    return lambda request: Draft(
+        by_rules(request).text.replace("A Sensor", f"{mark} sensor of the Sensor kind"), "m-1", 7, 9
+    )
 
 
 def bad(_: SectionRequest) -> Draft:

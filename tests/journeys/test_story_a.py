@@ -48,11 +48,21 @@ def look(client: Client, slug: str = LESSON, **headers: str) -> Reply:
     return client.send("GET", f"/api/personalize/{slug}", None, {k.replace("_", "-"): v for k, v in headers.items()})
 
 
+def polled(client: Client, slug: str = LESSON) -> list[Reply]:
+    """All answers until the lesson is ready, the last of which has it."""
+    replies: list[Reply] = []
+
+    def is_ready() -> bool:
+        replies.append(look(client, slug))
+        return replies[-1].status == 200
+
+    until(is_ready)
+    return replies
+
+
 def ready(client: Client, slug: str = LESSON) -> Reply:
     """The lesson once it is ready."""
-    replies: list[Reply] = []
-    until(lambda: replies.append(look(client, slug)) or replies[-1].status == 200)  # type: ignore[func-returns-value]
-    return replies[-1]
+    return polled(client, slug)[-1]
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +89,7 @@ def story(world: World) -> Iterator[World]:
     world.keep("now somebody", reader.send("GET", "/api/user/me"))
     world.keep("answers", reader.send("GET", "/api/user/preferences"))
     world.keep("asked", ask(reader))
-    polls: list[Reply] = []
-    until(lambda: polls.append(look(reader)) or polls[-1].status == 200)  # type: ignore[func-returns-value]
+    polls = polled(reader)
     world.said["polls"] = polls
     world.keep("ready", polls[-1])
     world.said["calls for one"] = world.calls

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.conftest import COURSES, World, until
+from tests.journeys.conftest import COURSES, World
 from tests.journeys.test_story_a import LESSON, ask, look, onboarded, ready
 from tools.course import read
 
@@ -67,8 +67,7 @@ def test_a38_one_section_for_each_persona_that_asks(edited: World) -> None:
     calls = edited.calls
     ready(second)
     assert edited.calls - calls == 1
-    for slug in ("foundations/robot-sensors",):
-        until(lambda slug=slug: ask(second, slug, wait=8).status == 200)
+    ready(second, "foundations/robot-sensors")
     again = edited.calls
-    until(lambda: ask(onboarded(edited, programming_experience="advanced"), "foundations/robot-sensors").status == 200)
+    assert ask(onboarded(edited, programming_experience="advanced"), "foundations/robot-sensors").json["cached"] is True
     assert edited.calls == again

@@ -11,7 +11,7 @@ from tests.journeys.test_story_a import PERSONAL
 from tools.client import Client
 
 COURSE = "poker"
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "learning_style": {"visual": 0.25, "practical": 0.25, "theoretical": 0.25, "social": 0.25},
     "learning_goals": [],
     "preferred_difficulty": None,

@@ -391,7 +391,9 @@ def _follow(model: Model, name: str, given_: dict[str, Any]) -> None:
         whole = _merged(model.preferences, given_)
         assert not flaws_of_whole(complete(whole, FITTING))
         sent = {key: value for key, value in given_.items() if value != {}}
-        model.put("preferences", whole if sent else model.preferences, bool(sent) and whole != _merged(model.preferences, {}))
+        model.put(
+            "preferences", whole if sent else model.preferences, bool(sent) and whole != _merged(model.preferences, {})
+        )
     else:
         chosen = {key: value for key, value in model.preferences.items() if value != {}}
         model.put("preferences", {}, bool(chosen))

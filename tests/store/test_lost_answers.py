@@ -57,7 +57,9 @@ def create_user_under_a_key() -> Case:
     return Case("TransactWriteItems", act, who.subject, look, True)
 
 
-def _settings_case(operation: str, who: Principal, act: Callable[[], learner_settings.LearnerSettings], left: tuple[int, int]) -> Case:
+def _settings_case(
+    operation: str, who: Principal, act: Callable[[], learner_settings.LearnerSettings], left: tuple[int, int]
+) -> Case:
     def revs(found: learner_settings.LearnerSettings) -> tuple[int, int]:
         return found.answers_rev, found.preferences_rev
 

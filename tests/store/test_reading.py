@@ -23,9 +23,7 @@ def test_whatever_is_there_is_read_at_once(backend: Backend, has_settings: bool,
     with backend.watched() as calls:
         start = reading.start(who, course.id, course.slugs[0], NOW)
     assert calls.operations == {"BatchGetItem": 1}
-    assert start == reading.Start(
-        learner_settings.get(who, course.id, NOW), pointer if has_pointer else None, current
-    )
+    assert start == reading.Start(learner_settings.get(who, course.id, NOW), pointer if has_pointer else None, current)
     assert start.settings.onboarded is has_settings
 
 

@@ -66,7 +66,9 @@ def test_moments_of_expiry_are_whole_seconds_of_the_epoch(backend: Backend) -> N
     for pk in (keys.user(who.learner).pk, keys.section(key).pk, keys.variant(variant).pk):
         (row,) = backend.rows(pk)
         assert row["expires_at"]["N"].isdecimal()
-        assert timedelta(days=1) < timedelta(seconds=int(row["expires_at"]["N"]) - NOW.timestamp()) < timedelta(days=400)
+        assert (
+            timedelta(days=1) < timedelta(seconds=int(row["expires_at"]["N"]) - NOW.timestamp()) < timedelta(days=400)
+        )
 
 
 # ---- Newer releases
@@ -88,7 +90,9 @@ def test_a_row_of_a_newer_release_is_not_read(backend: Backend) -> None:
 
 
 NEWER: dict[str, Callable[[Backend], tuple[keys.Key, Callable[[], object]]]] = {
-    "answers": lambda _: _settings(lambda who: learner_settings.submit_answers(who, COURSE, answers(hardware=True), NOW)),
+    "answers": lambda _: _settings(
+        lambda who: learner_settings.submit_answers(who, COURSE, answers(hardware=True), NOW)
+    ),
     "some answers": lambda _: _settings(
         lambda who: learner_settings.change_answers(who, COURSE, {"hardware": True}, None, NOW)
     ),
@@ -180,9 +184,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.mark.parametrize("kind", ["throttle", "server_error", "reset", "hang", "lost_before", "error_after"])
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_fault_that_passes_is_not_noticed(
-    backend: Backend, patient: list[float], operation: str, kind: str
-) -> None:
+def test_a_fault_that_passes_is_not_noticed(backend: Backend, patient: list[float], operation: str, kind: str) -> None:
     call = OPERATIONS[operation]()
     with backend.faulty(kind, operation) as faults:
         call()
@@ -264,7 +266,9 @@ class Stingy(Tap):
         response = go_on()
         answer = json.loads(response.content)
         (kept,) = left["Keys"]
-        answer["Responses"][TABLE] = [row for row in answer["Responses"][TABLE] if (row["pk"], row["sk"]) != (kept["pk"], kept["sk"])]
+        answer["Responses"][TABLE] = [
+            row for row in answer["Responses"][TABLE] if (row["pk"], row["sk"]) != (kept["pk"], kept["sk"])
+        ]
         answer["UnprocessedKeys"] = {TABLE: left}
         body = urllib3.HTTPResponse(io.BytesIO(json.dumps(answer).encode()), preload_content=False)
         return AWSResponse(request.url, 200, HTTPHeaders.from_dict({}), body)

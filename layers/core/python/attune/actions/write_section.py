@@ -8,6 +8,7 @@ from attune.actions import assemble_lesson
 from attune.actions.clock import Clock
 from attune.domain.fidelity import check
 from attune.domain.messages import SectionMessage
+from attune.domain.placeholders import Tampered
 from attune.domain.section import Draft, SectionRequest, Style, Writer, WriterFault
 from attune.domain.section_requests import LessonText, section_requests
 from attune.store import courses, sections, variants
@@ -69,10 +70,11 @@ def _write(request: SectionRequest, claim: sections.Claim, writer: Writer, clock
         left = BUDGET - (clock.now() - began).total_seconds()
         try:
             draft = writer.write(request, complaints, left)
+        except Tampered as fault:
+            spent.append(Draft("", None, fault.input_tokens, fault.output_tokens))
+            complaints = fault.complaints
+            continue
         except WriterFault as fault:
-            complaints = getattr(fault, "complaints", ())
-            if complaints:
-                continue
             return _failed(fault, claim, spent, clock.now())
         spent.append(draft)
         complaints = check(request, draft.text)
@@ -101,7 +103,7 @@ def _outcome(
         text=text,
         reason=reason,
         retry_at=retry_at,
-        model=spent[-1].model if spent else None,
+        model=next((draft.model for draft in reversed(spent) if draft.model), None),
         input_tokens=sum(draft.input_tokens for draft in spent),
         output_tokens=sum(draft.output_tokens for draft in spent),
     )

@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from attune.domain.errors import DomainError, Forbidden, NotFound, Unidentified
+from attune.domain.errors import DomainError, Forbidden, NotFound, Unavailable, Unidentified
 from attune.domain.principal import Kind, Principal
+
+UNAVAILABLE = "issuer_unavailable"
+"""The error that is nobody's fault but the issuer's: its keys cannot be had, and were never had."""
 
 
 def principal_of(event: Mapping[str, Any]) -> Principal:
     """The caller. Raises `Unidentified` without an authorizer's word, or with its word that the token is bad."""
     context = event.get("requestContext", {}).get("authorizer", {}).get("lambda") or {}
+    if context.get("error") == UNAVAILABLE:
+        raise Unavailable(UNAVAILABLE)
     if "error" in context or context.get("kind") not in set(Kind):
         raise Unidentified(str(context.get("error", "token_missing")))
     return Principal(

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from attune.domain.course import Course
 from attune.domain.learner import LearnerSettings
 from attune.domain.preferences import complete
-from attune.edge.views import Body, Id, PersonalBody, View
+from attune.edge.views import Body, Id, PersonalBody, View, partial
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Minutes = Annotated[int, Field(ge=5, le=1440)]
@@ -20,6 +20,8 @@ Tone = Literal["detailed", "simple", "minimal"]
 class LearningStyleBody(Body):
     """Weights that may be sent one by one; together they are at most 1."""
 
+    model_config = ConfigDict(json_schema_extra=partial())
+
     visual: Share = 0.25
     practical: Share = 0.25
     theoretical: Share = 0.25
@@ -30,7 +32,7 @@ class PreferencesBody(PersonalBody):
     """Any subset of the preferences: what is left out stays as it is."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"time_availability": 45, "session_length": 30, "feedback_style": "simple"}]}
+        json_schema_extra=partial({"time_availability": 45, "session_length": 30, "feedback_style": "simple"})
     )
 
     learning_style: LearningStyleBody = LearningStyleBody.model_construct()

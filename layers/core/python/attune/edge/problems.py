@@ -13,6 +13,8 @@ CONTENT_TYPE = "application/problem+json"
 PAGE = "/api/docs"
 """Where the page of problems is served; docs/problems.md is the same page."""
 MAX_FLAWS = 20
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""Python 3.13 renamed these two; a title is the same whatever the interpreter."""
 
 STATUS: Mapping[type[DomainError], HTTPStatus] = {
     errors.Malformed: HTTPStatus.BAD_REQUEST,
@@ -51,7 +53,7 @@ def body(status: HTTPStatus, code: str, detail: str, request_id: str, extra: Map
     """A problem as JSON."""
     problem = {
         "type": f"{PAGE}#{code}",
-        "title": status.phrase,
+        "title": TITLES.get(status, status.phrase),
         "status": int(status),
         "detail": detail,
         "instance": request_id,

@@ -14,6 +14,7 @@ from attune.domain.principal import Principal
 from attune.edge import auth, strict_json
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_GATEWAY_ID = re.compile(r"[A-Za-z0-9=_-]{8,64}")
 _MEDIA_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
 
 
@@ -33,8 +34,10 @@ class Request:
     def __post_init__(self) -> None:
         wanted = self.header("x-request-id") or ""
         given = str(self.event.get("requestContext", {}).get("requestId", ""))
-        known = next((name for name in (wanted, given) if _REQUEST_ID.fullmatch(name)), None)
-        self.id = known or str(uuid.uuid4())
+        if _REQUEST_ID.fullmatch(wanted):
+            self.id = wanted
+        else:
+            self.id = given if _GATEWAY_ID.fullmatch(given) else str(uuid.uuid4())
 
     def header(self, name: str) -> str | None:
         """A header by its name in lower case."""

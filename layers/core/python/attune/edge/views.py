@@ -1,11 +1,13 @@
 """What all bodies and views share, and the shape of a problem."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from attune.domain.ids import ID_PATTERN, SLUG_PATTERN, UUID_PATTERN
 
+Json = dict[str, Any]
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 LessonSlug = Annotated[str, Field(pattern=SLUG_PATTERN)]
 Uuid = Annotated[str, Field(pattern=UUID_PATTERN, description="A UUID in lower case.")]
@@ -22,6 +24,18 @@ class PersonalBody(Body):
     """A body that may name the caller, as the earlier systems' bodies did."""
 
     user_id: Uuid | None = Field(default=None, description="Must be the caller, if sent at all.")
+
+
+def partial(*examples: Json) -> Callable[[Json], None]:
+    """The schema of a body of which any part may be left out and then stays as it is: it publishes no defaults."""
+
+    def change(schema: Json) -> None:
+        for rule in schema.get("properties", {}).values():
+            rule.pop("default", None)
+        if examples:
+            schema["examples"] = list(examples)
+
+    return change
 
 
 class View(BaseModel):
@@ -50,6 +64,3 @@ class Problem(BaseModel):
     instance: str
     code: str
     errors: list[FlawView] | None = None
-
-
-Json = dict[str, Any]
