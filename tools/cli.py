@@ -11,7 +11,7 @@ import urllib3
 from rich.console import Console
 
 from tools import course, doctor, publish
-from tools.client import Client, connections, Refused
+from tools.client import Client, Refused, connections
 from tools.errors import OperatorError
 from tools.files import LOCAL, TOKENS
 

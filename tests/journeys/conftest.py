@@ -1,4 +1,4 @@
-"""A whole Attune for each story: embedded services, real HTTP, a clock that the story moves, and both writers in turn."""
+"""A whole Attune for each story: embedded services, real HTTP, a clock that the story moves, both writers in turn."""
 
 import importlib
 import time

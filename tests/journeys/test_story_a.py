@@ -3,7 +3,6 @@
 import json
 import re
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -66,7 +65,7 @@ def ready(client: Client, slug: str = LESSON) -> Reply:
 
 
 @pytest.fixture(scope="module")
-def story(world: World) -> Iterator[World]:
+def story(world: World) -> World:
     owner, nobody = world.client(world.stack.admin()), world.client()
     course = read(COURSES / "physical-ai")
     world.keep("health", nobody.send("GET", "/api/health"))
@@ -98,7 +97,7 @@ def story(world: World) -> Iterator[World]:
     world.keep("second ready", ask(second))
     world.said["calls for two"] = world.calls
     world.said["course"] = course
-    yield world
+    return world
 
 
 def test_a01_nothing_is_paid_by_the_hour(story: World) -> None:

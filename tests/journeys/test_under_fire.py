@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.doubles.model import ModelServer
 from tests.journeys.conftest import ShiftedClock, World, soon, until
 from tests.journeys.test_story_a import ask, onboarded, ready
-from tests.doubles.model import ModelServer
 from tools.local import Stack
 from tools.template import ROOT
 

@@ -1,6 +1,7 @@
 """Give a reader their lesson: ready at once where anybody like them has read it, else planned and written meanwhile."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -141,17 +142,16 @@ class _Reader:
             mine = variants.enqueue(key, plan, due, now)
             found = sections.get_many(plan.sections, now)
             if mine:
-                self._send(key, plan.sections, found, due, now)
+                self._send(key, plan.sections, found)
             return found
         found = sections.get_many(variant.plan.sections, now)
         waiting = [name for name in variant.plan.sections if _free(found.get(name), now)]
         if waiting and variant.requeue_at <= now.timestamp() and variants.take_requeue(variant, due, now):
-            self._send(key, variant.plan.sections, found, due, now)
+            self._send(key, variant.plan.sections, found)
         return found
 
-    def _send(
-        self, key: str, names: Sequence[str], found: Mapping[str, sections.StoredSection], due: float, now: datetime
-    ) -> None:
+    def _send(self, key: str, names: Sequence[str], found: Mapping[str, sections.StoredSection]) -> None:
+        now = self.clock.now()
         free = [name for name in dict.fromkeys(names) if _free(found.get(name), now)]
         try:
             self.send([SectionMessage(key, name) for name in free])
@@ -215,7 +215,10 @@ class _Reader:
         if variant.retry_at is None or max(variant.retry_at, variant.requeue_at) > at:
             return
         if variants.take_requeue(variant, due, now):
-            self._send(variant.key, variant.plan.sections, sections.get_many(variant.plan.sections, now), due, now)
+            found = sections.get_many(variant.plan.sections, now)
+            # The reader has a lesson already: a queue that is down is no reason to refuse it.
+            with suppress(Unavailable):
+                self._send(variant.key, variant.plan.sections, found)
 
     def _ready(self, assembled: variants.Assembled, key: str, cached: bool) -> Ready:
         answers = self.start.settings.answers

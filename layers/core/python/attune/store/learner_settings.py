@@ -161,17 +161,13 @@ def reset_preferences(
 
 def mark_regenerated(principal: Principal, course: str, before: str, now: datetime) -> bool:
     """Use up the learner's regeneration of the day; False if the last one was after `before` (an instant)."""
-    item = SettingsItem
+    item, key = SettingsItem, keys.settings(principal.learner, course)
     free = item.regenerated_at.does_not_exist() | (item.regenerated_at <= before)
     try:
-        table.update(
-            item,
-            keys.settings(principal.learner, course),
-            [item.regenerated_at.set(instant(now))],
-            item.pk.exists() & free,
-        )
+        table.update(item, key, [item.regenerated_at.set(instant(now))], item.pk.exists() & free)
     except table.ConditionFailed:
-        return False
+        found = table.get(item, key, now, consistent=True)
+        return found is not None and found.regenerated_at == instant(now)
     return True
 
 
