@@ -1,23 +1,24 @@
-"""The table of `template.yaml` in two engines: moto in this process, MiniStack beside it; the store is pointed at either.
+"""The table of `template.yaml` in moto, in this process, and in MiniStack beside it; the store is pointed at either.
 
 The production code is imported once, in an environment of its own. A backend puts its table's name, its connection and
 its environment in the place of the others while it is in use, and takes them out again: no module is loaded twice, so
 every class is the same class in all tests.
 """
 
+import copy
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.retries.quota import RetryQuota
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from tests.doubles.faults import Faults, Recorder
@@ -69,7 +70,7 @@ class Meter(Recorder):
         """Half a unit for each 4 KB that is begun of each row asked for, twice that if read consistently."""
         response = go_on()
         if operation == "BatchGetItem":
-            asked = json.loads(request.body or b"")["RequestItems"][TABLE]
+            asked = json.loads(cast("bytes", request.body))["RequestItems"][TABLE]
             rows = json.loads(response.content)["Responses"].get(TABLE, [])
             blocks = len(asked["Keys"]) - len(rows) + sum(-(-max(1, _size({"M": row})) // 4096) for row in rows)
             self._units = blocks * (1 if asked.get("ConsistentRead") else 0.5)
@@ -107,13 +108,23 @@ class Backend:
     def atomic(self) -> bool:
         return self.endpoint is not None
 
-    def empty(self) -> None:
-        """Forget all rows where that costs nothing: moto copies the whole table, stream included, per transaction."""
+    def empty(self, but: Mapping[str, Any] | None = None) -> None:
+        """Forget all rows but those kept before. moto copies the whole table, stream included, in each transaction."""
         if not self.endpoint:
-            (moto_table,) = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values()
+            moto_table = self._moto_table()
             moto_table.items.clear()
+            moto_table.items.update(copy.deepcopy(but or {}))
             if moto_table.stream_shard:
                 moto_table.stream_shard.items.clear()
+
+    def kept(self) -> Mapping[str, Any]:
+        """All rows as they are now, for `empty`."""
+        return dict(copy.deepcopy(self._moto_table().items))
+
+    @staticmethod
+    def _moto_table() -> Any:
+        (found,) = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values()
+        return found
 
     def rows(self, pk: str) -> list[dict[str, Any]]:
         """What is stored under a partition key, expired rows included."""
@@ -184,11 +195,13 @@ def _used(patch: pytest.MonkeyPatch, name: str, endpoint: str | None) -> Iterato
         _kept[name] = items.Item._get_connection(), boto3.client("dynamodb", region_name=REGION, endpoint_url=endpoint)
     patch.setattr(items.Item, "_connection", _kept[name][0])
     raw = _kept[name][1]
+    aws.close()
     tables.create(raw, TABLE, TEMPLATE.table[1])
     try:
         with configured({}):
             yield Backend(name, endpoint, raw)
     finally:
+        aws.close()
         if endpoint:
             table.close()
             raw.close()
@@ -200,7 +213,6 @@ def configured(changes: dict[str, str]) -> Iterator[None]:
     held, was = settings._environment, dict(vars(settings))
     vars(settings).clear()
     settings._environment = {**ENVIRONMENT, **changes}
-    aws.close()
     secrets.forget()
     try:
         yield
@@ -208,5 +220,4 @@ def configured(changes: dict[str, str]) -> Iterator[None]:
         vars(settings).clear()
         vars(settings).update(was)
         settings._environment = held
-        aws.close()
         secrets.forget()

@@ -192,7 +192,7 @@ def http_event(
     query: Mapping[str, str] | None = None,
     **headers: str,
 ) -> Json:
-    """A payload-v2 event as API Gateway sends it; `if_match` is the keyword for `if-match`, a str body goes as it is."""
+    """A payload-v2 event as API Gateway sends it; `if_match` stands for `if-match`, a text goes as it is."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     event: Json = {"version": "2.0", "routeKey": f"{method} {path}", "rawPath": path, "isBase64Encoded": False}
     context: Json = {

@@ -29,7 +29,24 @@ def test_a_list_of_tags_is_read_as_it_was_written(listed: list[tuple[bool, str]]
 
 @pytest.mark.parametrize(
     "header",
-    ["", " ", "3", "'3'", '"3', '3"', 'w/"3"', 'W/ "3"', '"3" "4"', '"3";"4"', '"a b"', '"a\x7f"', '"é"', '"3",', '*, "3"', '"3"\n,"4'],
+    [
+        "",
+        " ",
+        "3",
+        "'3'",
+        '"3',
+        '3"',
+        'w/"3"',
+        'W/ "3"',
+        '"3" "4"',
+        '"3";"4"',
+        '"a b"',
+        '"a\x7f"',
+        '"é"',
+        '"3",',
+        '*, "3"',
+        '"3"\n,"4',
+    ],
     ids=ascii,
 )
 def test_what_is_no_list_of_tags_is_refused(header: str) -> None:
@@ -68,7 +85,7 @@ def test_an_answer_is_spared_only_to_who_has_it(header: str | None, expected: bo
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 10**6).map(str) | OPAQUE), min_size=1, max_size=5))
 def test_a_change_is_allowed_for_the_strong_tags_only(listed: list[tuple[bool, str]]) -> None:
     strong = {opaque for weak, opaque in listed if not weak}
-    revisions = {int(opaque) for opaque in strong if opaque.isascii() and opaque.isdigit() and str(int(opaque)) == opaque}
+    revisions = frozenset(int(opaque) for opaque in strong if opaque.isdigit() and str(int(opaque)) == opaque)
     if revisions:
         assert expected_revisions(_written(listed)) == revisions
     else:
@@ -81,7 +98,9 @@ def test_any_revision_may_be_changed_where_none_is_named(header: str | None) -> 
     assert expected_revisions(header) is None
 
 
-@pytest.mark.parametrize("header", ['W/"3"', '"abc"', '"-3"', '"3.0"', '" 3"'.replace(" ", "+"), '""', f'"{"9" * 5000}"', '"03"'])
+@pytest.mark.parametrize(
+    "header", ['W/"3"', '"abc"', '"-3"', '"3.0"', '" 3"'.replace(" ", "+"), '""', f'"{"9" * 5000}"', '"03"']
+)
 def test_a_tag_that_is_no_revision_matches_none(header: str) -> None:
     with pytest.raises(PreconditionFailed):
         expected_revisions(header)

@@ -69,4 +69,4 @@ def test_a_value_is_read_once() -> None:
 
 
 def test_nothing_is_read_before_it_is_needed() -> None:
-    assert Settings({})
+    assert isinstance(Settings({}), Settings)

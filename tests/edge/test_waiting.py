@@ -31,10 +31,13 @@ def test_nobody_waits_where_nobody_may() -> None:
 
 
 def test_a_request_that_breaks_makes_room_too() -> None:
+    def breaks() -> None:
+        with patience(5, 1) as granted:
+            raise RuntimeError(granted)
+
     for _ in range(3):
-        with pytest.raises(RuntimeError), patience(5, 1) as granted:
-            assert granted == 5
-            raise RuntimeError
+        with pytest.raises(RuntimeError, match="5"):
+            breaks()
     with patience(5, 1) as granted:
         assert granted == 5
 

@@ -35,7 +35,7 @@ with pytest.MonkeyPatch.context() as _importing:
     from attune.domain.principal import Principal
     from attune.edge import verifier
     from attune.edge.clock import clock as the_clock
-    from attune.store import learner_settings, users
+    from attune.store import courses, learner_settings, users
 
 KEY_PARAMETER = "/attune/guest-signing-key"
 PRIVATE_KEY = new_key()
@@ -111,9 +111,7 @@ class World:
 
     def publish(self, **changes: Any) -> publish_course.Published:
         """The course as it is now, as the next version."""
-        for slug, text in self.course.texts.items():
-            publish_course.stage(self.course.id, slug, text, NOW)
-        return publish_course.publish(self.course.id, {**self.course.manifest, **changes}, NOW)
+        return publish(self.course, **changes)
 
     def messages(self) -> list[dict[str, Any]]:
         """All that waits in the queue, taken out of it."""
@@ -131,6 +129,13 @@ class World:
         for body in bodies:
             failed += invoke("write_section", sqs_event(body))["batchItemFailures"]
         return failed
+
+
+def publish(course: CourseFiles, **changes: Any) -> publish_course.Published:
+    """A course with its texts, as the next version."""
+    for slug, text in course.texts.items():
+        publish_course.stage(course.id, slug, text, NOW)
+    return publish_course.publish(course.id, {**course.manifest, **changes}, NOW)
 
 
 ROOTED = {name: ROUTES[function.id] for name, function in FUNCTIONS.items() if function.id in ROUTES}
@@ -179,10 +184,27 @@ def sqs(backend: Backend) -> Iterator[Any]:
         yield client
 
 
-@pytest.fixture
-def world(sqs: Any, backend: Backend, clock: Clock) -> Iterator[World]:
-    backend.empty()
+@pytest.fixture(scope="module")
+def published(backend: Backend) -> tuple[CourseFiles, Mapping[str, Any]]:
+    """A course, and the rows of its first version, which every test on moto begins with."""
     course = a_course(lessons=1)
+    if backend.endpoint:
+        return course, {}
+    backend.empty()
+    publish(course)
+    return course, backend.kept()
+
+
+@pytest.fixture
+def world(
+    sqs: Any, backend: Backend, published: tuple[CourseFiles, Mapping[str, Any]], clock: Clock
+) -> Iterator[World]:
+    course, rows = published
+    backend.empty(rows)
+    courses._recent.clear()
+    if backend.endpoint:
+        course = a_course(lessons=1)
+        publish(course)
     queue = sqs.create_queue(QueueName=f"sections-{an_id().replace('.', '-')}")["QueueUrl"]
     changes = {
         "DEFAULT_COURSE": course.id,
@@ -194,7 +216,5 @@ def world(sqs: Any, backend: Backend, clock: Clock) -> Iterator[World]:
     }
     with backends.configured(changes):
         verifier.verifier.cache_clear()
-        made = World(course, clock, sqs, queue)
-        made.publish()
-        yield made
+        yield World(course, clock, sqs, queue)
     verifier.verifier.cache_clear()

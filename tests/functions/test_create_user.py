@@ -1,5 +1,7 @@
 """A guest begins: with its own UUID or a new one, once."""
 
+from typing import Any
+
 import pytest
 
 from attune.edge.clock import clock
@@ -9,7 +11,7 @@ from tests.builders import NOW, a_guest, a_key, a_uuid
 from tests.functions.conftest import World
 
 
-def create(world: World, body: object = None, **headers: str) -> tuple[int, dict[str, str], dict[str, object]]:
+def create(world: World, body: object = None, **headers: Any) -> tuple[int, dict[str, str], dict[str, object]]:
     reply = world.call("create_user", None, {} if body is None else body, **headers)
     return reply.status, dict(reply.headers), reply.json
 

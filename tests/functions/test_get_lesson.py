@@ -3,6 +3,7 @@
 import pytest
 
 from attune.domain.hashing import content_hash
+from tests.builders import a_lesson, an_admin
 from tests.functions.conftest import World
 
 
@@ -40,8 +41,6 @@ def test_what_is_no_slug_is_refused(world: World, slug: str) -> None:
 
 
 def test_a_staged_text_is_not_yet_read(world: World) -> None:
-    from tests.builders import a_lesson, an_admin
-
     staged = world.call(
         "put_lesson",
         an_admin(),

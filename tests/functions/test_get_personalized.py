@@ -1,5 +1,7 @@
 """A reader looks whether their lesson is ready."""
 
+from typing import Any
+
 import pytest
 
 from attune.domain.principal import Principal
@@ -7,7 +9,7 @@ from tests.builders import a_guest
 from tests.functions.conftest import Reply, World
 
 
-def look(world: World, who: Principal, slug: str = "", **headers: str) -> Reply:
+def look(world: World, who: Principal, slug: str = "", **headers: Any) -> Reply:
     return world.call("get_personalized", who, path=f"/api/personalize/{slug or world.slug}", **headers)
 
 

@@ -1,23 +1,25 @@
 """A reader asks for a lesson: ready where anybody like them has read it, else it is written meanwhile."""
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from attune.domain.errors import Unavailable
 from attune.domain.hashing import content_hash
 from attune.domain.principal import Principal
 from attune.domain.section_requests import LessonText
-from attune.store import keys, learner_settings
+from attune.edge import aws
+from attune.store import keys
 from tests.backends import Backend
-from tests.builders import a_guest, a_lesson, an_account, answers
-from tests.functions.conftest import Reply, World
+from tests.builders import a_guest, a_lesson, an_account, sqs_event
+from tests.doubles.faults import Faults
+from tests.functions.conftest import Reply, World, invoke
 
 
 def ask(world: World, who: Principal, prefer: str = "", **body: Any) -> Reply:
-    headers = {"prefer": prefer} if prefer else {}
+    headers: dict[str, Any] = {"prefer": prefer} if prefer else {}
     return world.call("personalize_lesson", who, {"lesson_slug": world.slug, **body}, **headers)
 
 
@@ -145,9 +147,6 @@ def test_a_lost_message_is_sent_again_once_the_lease_is_over(world: World) -> No
 
 
 def test_sections_show_as_they_arrive(world: World) -> None:
-    from tests.builders import sqs_event
-    from tests.functions.conftest import invoke
-
     who = world.reader()
     ask(world, who)
     bodies = [message["Body"] for message in world.messages()]
@@ -160,22 +159,26 @@ def test_sections_show_as_they_arrive(world: World) -> None:
     assert ask(world, who).status == 200
 
 
-def test_a_queue_that_is_down_is_503_and_the_next_request_sends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    import importlib
-
-    app = importlib.import_module("functions.personalize_lesson.app")
-    send, who = app.send, world.reader()
-
-    def broken(_: object) -> None:
-        raise Unavailable(code="queue_unavailable")
-
-    monkeypatch.setattr(app, "send", broken)
-    reply = ask(world, who)
+@pytest.mark.parametrize("kind", ["denied", "throttle_sqs", "server_error", "reset", "hang"])
+def test_a_queue_that_is_down_is_503_and_the_next_request_sends(world: World, kind: str) -> None:
+    who, faults = world.reader(), Faults()
+    faults.plan(kind, "SendMessageBatch", times=math.inf)
+    with faults.on(aws.client("sqs")):
+        reply = ask(world, who)
     reply.problem(503, "queue_unavailable")
     assert int(reply.headers["Retry-After"]) > 0
-    monkeypatch.setattr(app, "send", send)
+    assert faults.met[kind] <= 3
     assert ask(world, who).status == 202
     assert len(world.messages()) == 3
+
+
+def test_messages_sent_twice_because_an_answer_was_lost_are_written_once(world: World) -> None:
+    who, faults = world.reader(), Faults()
+    faults.plan("lost_after", "SendMessageBatch")
+    with faults.on(aws.client("sqs")):
+        assert ask(world, who).status == 202
+    assert world.work() == []
+    assert ask(world, who).status == 200
 
 
 # ---- Waiting
@@ -351,5 +354,3 @@ def test_a_guest_that_is_no_more_reads_originals_at_most(world: World) -> None:
     """Reading needs no row: what a token without a learner gets is what anybody may read."""
     reply = ask(world, a_guest())
     assert (reply.status, reply.json["sections"][0]["reason"]) == (200, "onboarding_incomplete")
-    assert answers()
-    assert learner_settings.NONE is not None

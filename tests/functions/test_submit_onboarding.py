@@ -9,7 +9,7 @@ from tests.builders import NOW, a_guest, a_uuid, an_account, answers
 from tests.functions.conftest import World
 
 
-def submit(world: World, body: object, **headers: str) -> Any:
+def submit(world: World, body: object, **headers: Any) -> Any:
     return world.call("submit_onboarding", world.guest(), body, **headers)
 
 

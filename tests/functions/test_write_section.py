@@ -3,12 +3,14 @@
 import importlib
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
+from attune.actions import publish_course
 from attune.actions.write_section import BUDGET, LEASE
 from attune.domain.placeholders import Tampered
 from attune.domain.principal import Principal
@@ -16,6 +18,7 @@ from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.domain.section_requests import LessonText
 from attune.edge import aws
 from attune.store import sections
+from attune.writers import style
 from attune.writers.rules import RulesWriter
 from tests.backends import Backend
 from tests.builders import a_key, sqs_event
@@ -109,6 +112,20 @@ def text_of(world: World, body: str) -> str:
     return found.text
 
 
+@contextmanager
+def postponed(waits: list[int]) -> Iterator[None]:
+    """Notes for how long messages are put off."""
+
+    def note(sent: dict[str, Any]) -> bool:
+        waits.append(sent["VisibilityTimeout"])
+        return False
+
+    spy = Faults()
+    spy.plan("reset", "ChangeMessageVisibility", when=note)
+    with spy.on(aws.client("sqs")):
+        yield
+
+
 # ---- Once
 
 
@@ -153,9 +170,7 @@ def test_a_second_worker_leaves_the_section_to_the_first_and_comes_back_when_its
 
     def meanwhile(request: SectionRequest) -> Draft:
         world.clock.advance(20)
-        spy = Faults()
-        spy.plan("reset", "ChangeMessageVisibility", when=lambda sent: waits.append(sent["VisibilityTimeout"]) or False)  # type: ignore[func-returns-value]
-        with spy.on(aws.client("sqs")):
+        with postponed(waits):
             second.extend(deliver(body))
         return by_rules(request)
 
@@ -327,8 +342,6 @@ def test_a_message_for_another_prompt_has_no_effect_and_the_reader_asks_for_the_
 ) -> None:
     who = world.reader()
     bodies = queued(world, who)
-    from attune.writers import style
-
     monkeypatch.setattr(style, "current", lambda _: Style("rules", None, None, "2"))
     assert [deliver(body) for body in bodies] == [["ok"]] * 3
     assert script.asked == []
@@ -340,8 +353,6 @@ def test_a_message_for_another_prompt_has_no_effect_and_the_reader_asks_for_the_
 def test_a_lesson_that_is_gone_is_not_written(world: World, script: Script) -> None:
     bodies = queued(world)
     part = {**world.course.manifest["parts"][0], "chapters": [{"id": "only", "lessons": []}]}
-    from attune.actions import publish_course
-
     publish_course.publish(world.course.id, {**world.course.manifest, "parts": [part], "items": []}, world.clock.now())
     assert deliver(bodies[0]) == ["ok"]
     assert script.asked == []
@@ -459,9 +470,7 @@ def test_a_writer_that_is_down_is_tried_again_when_it_asks_to_be(
     body = queued(world)[0]
     script.steps = [failing(WriterFault("overloaded", final=False, retry_after=retry_after))]
     waits: list[int] = []
-    spy = Faults()
-    spy.plan("reset", "ChangeMessageVisibility", when=lambda sent: waits.append(sent["VisibilityTimeout"]) or False)  # type: ignore[func-returns-value]
-    with spy.on(aws.client("sqs")):
+    with postponed(waits):
         assert deliver(body) == ["failed"]
     (seconds,) = waits
     assert wait <= seconds <= wait + 2
@@ -499,6 +508,24 @@ def test_a_writer_that_stays_down_leaves_the_original_for_a_while(world: World, 
     assert {section["state"] for section in healed.json["sections"]} == {"written"}
     assert healed.headers["ETag"] != degraded.headers["ETag"]
     assert len(script.asked) == 9
+
+
+def test_a_queue_that_is_down_takes_no_ready_lesson_away(world: World, script: Script) -> None:
+    who = world.reader()
+    bodies = queued(world, who)
+    script.steps = [down() for _ in range(6)]
+    for _ in range(2):
+        for body in bodies:
+            deliver(body)
+        world.clock.advance(WAIT + 1)
+    world.clock.advance(300)
+    faults = Faults()
+    faults.plan("denied", "SendMessageBatch", times=math.inf)
+    with faults.on(aws.client("sqs")):
+        assert ask(world, who).status == 200
+    assert faults.met["denied"] == 1
+    assert ask(world, who).status == 200
+    assert len(world.messages()) == 3
 
 
 def test_a_writer_that_is_down_for_ever_is_asked_a_bounded_number_of_times(world: World, script: Script) -> None:

@@ -7,7 +7,9 @@ from typing import TypeVar
 
 import pytest
 
+from attune.actions import change_preferences
 from attune.domain.errors import Conflict, DomainError, PreconditionFailed
+from attune.domain.learner import LearnerSettings
 from attune.domain.repetition import Repetition
 from attune.store import courses, learner_settings, sections, users, variants
 from tests import backends
@@ -97,7 +99,7 @@ def test_one_of_twenty_changes_an_expected_revision() -> None:
     got = at_once(
         20, lambda number: learner_settings.change_answers(who, COURSE, {"n": str(number)}, frozenset({1}), NOW)
     )
-    won = [each for each in got if isinstance(each, learner_settings.LearnerSettings)]
+    won = [each for each in got if isinstance(each, LearnerSettings)]
     assert len(won) == 1
     assert [type(each) for each in got].count(PreconditionFailed) == 19
     assert learner_settings.get(who, COURSE, NOW) == won[0]
@@ -105,8 +107,6 @@ def test_one_of_twenty_changes_an_expected_revision() -> None:
 
 def test_the_limit_between_two_fields_holds_whoever_changes_them() -> None:
     """One lengthens the session, the other shortens the day: never both."""
-    from attune.actions import change_preferences
-
     fitting = a_course().course()
     for _ in range(8):
         who = an_account()

@@ -1,6 +1,6 @@
 """What a learner told and chose changes in one write, and by exactly what was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from attune.actions import change_preferences
 from attune.domain.answers import Answers
 from attune.domain.errors import Invalid, NotFound, PreconditionFailed
 from attune.domain.instants import instant
-from attune.domain.learner import NONE
+from attune.domain.learner import NONE, LearnerSettings
 from attune.domain.preferences import complete, flaws_of_whole
 from attune.domain.principal import Principal
 from attune.store import keys, learner_settings, users
@@ -34,7 +34,7 @@ def guest() -> Principal:
     return made
 
 
-def change(who: Principal, **chosen: Any) -> learner_settings.LearnerSettings:
+def change(who: Principal, **chosen: Any) -> LearnerSettings:
     return change_preferences.run(who, FITTING, chosen, None, NOW)
 
 
@@ -62,11 +62,12 @@ def test_the_first_preference_leaves_the_learner_without_answers(guest: Principa
 @pytest.mark.parametrize("first", ["answers", "preferences"])
 def test_a_guest_that_was_never_created_can_write_nothing(backend: Backend, first: str) -> None:
     ghost = a_guest()
+    writes: dict[str, Callable[[], object]] = {
+        "answers": lambda: learner_settings.submit_answers(ghost, COURSE.id, answers(), NOW),
+        "preferences": lambda: change(ghost, feedback_style="simple"),
+    }
     with pytest.raises(NotFound, match="unknown_user"):
-        if first == "answers":
-            learner_settings.submit_answers(ghost, COURSE.id, answers(), NOW)
-        else:
-            change(ghost, feedback_style="simple")
+        writes[first]()
     assert backend.rows(keys.user(ghost.learner).pk) == []
 
 
@@ -140,7 +141,7 @@ def test_a_change_happens_only_to_an_expected_revision(guest: Principal, expecte
     learner_settings.submit_answers(guest, COURSE.id, answers(), NOW)
     change(guest, feedback_style="simple")
     was = learner_settings.get(guest, COURSE.id, NOW)
-    calls = (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: learner_settings.change_answers(guest, COURSE.id, {"experience": "much"}, frozenset(expected), NOW),
         lambda: change_preferences.run(guest, FITTING, {"feedback_style": "minimal"}, frozenset(expected), NOW),
     )
@@ -183,7 +184,7 @@ def test_as_many_revisions_may_be_expected_as_a_header_can_hold(guest: Principal
 def test_the_store_itself_holds_a_session_to_the_time_of_a_day(guest: Principal) -> None:
     """The limit is judged in the write: what the caller read before does not matter."""
 
-    def fine(_: learner_settings.LearnerSettings) -> None:
+    def fine(_: LearnerSettings) -> None:
         raise Invalid(code="judged")
 
     change(guest, time_availability=40, session_length=30)
@@ -332,7 +333,7 @@ some_preferences = st.fixed_dictionaries(
     },
 )
 expectations = st.none() | st.sets(st.integers(0, 3), min_size=1, max_size=3).map(frozenset)
-steps = st.one_of(
+steps: st.SearchStrategy[tuple[str, dict[str, Any], frozenset[int] | None]] = st.one_of(
     st.tuples(st.just("submit"), some_answers.map(lambda some: answers(**some)), st.none()),
     st.tuples(st.just("answers"), some_answers.filter(bool), expectations),
     st.tuples(st.just("preferences"), some_preferences, expectations),
@@ -340,7 +341,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(kind=st.sampled_from(["guest", "account"]), story=st.lists(steps, min_size=1, max_size=10))
 def test_any_story_ends_as_it_should(kind: str, story: list[tuple[str, dict[str, Any], frozenset[int] | None]]) -> None:
     who = a_guest() if kind == "guest" else an_account()

@@ -9,6 +9,7 @@ import pytest
 
 from attune.domain.errors import Unavailable
 from attune.domain.instants import instant
+from attune.domain.learner import LearnerSettings
 from attune.domain.principal import Principal
 from attune.domain.repetition import Repetition
 from attune.store import courses, keys, learner_settings, pointers, sections, users, variants
@@ -57,10 +58,8 @@ def create_user_under_a_key() -> Case:
     return Case("TransactWriteItems", act, who.subject, look, True)
 
 
-def _settings_case(
-    operation: str, who: Principal, act: Callable[[], learner_settings.LearnerSettings], left: tuple[int, int]
-) -> Case:
-    def revs(found: learner_settings.LearnerSettings) -> tuple[int, int]:
+def _settings_case(operation: str, who: Principal, act: Callable[[], LearnerSettings], left: tuple[int, int]) -> Case:
+    def revs(found: LearnerSettings) -> tuple[int, int]:
         return found.answers_rev, found.preferences_rev
 
     return Case(operation, lambda: revs(act()), left, lambda: revs(learner_settings.get(who, COURSE, NOW)), left)

@@ -20,7 +20,9 @@ JSON = st.recursive(
     max_leaves=5,
 )
 VALUES = JSON | st.sampled_from(["low", "work", "en", ["work"], ["fun", "work"], ["fun", "fun"], True, False, "true"])
-GIVEN = st.dictionaries(st.sampled_from(["level", "aims", "robots", "tongue"]) | st.text(max_size=4), VALUES, max_size=5)
+GIVEN = st.dictionaries(
+    st.sampled_from(["level", "aims", "robots", "tongue"]) | st.text(max_size=4), VALUES, max_size=5
+)
 
 
 def _pairs(flaws: list[Flaw]) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ def test_what_is_left_out_has_a_value() -> None:
 
 def test_an_empty_manifest_is_an_empty_course() -> None:
     course = read("c", 0, {})
-    assert not (course.parts or course.items or course.questionnaire or course.persona or course.lessons)
+    assert (course.parts, course.items, course.questionnaire, course.persona, course.lessons) == ((), (), (), (), {})
     assert course.language_question is None
     assert course.question("level") is None
 

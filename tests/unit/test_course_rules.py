@@ -1,6 +1,7 @@
-"""A course that can be published has no flaw; every flaw is found, with a pointer to where it stands in the manifest."""
+"""A course that can be published has no flaw; every flaw is found, with a pointer to where it stands."""
 
 import graphlib
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -171,7 +172,7 @@ PLANTED: dict[str, tuple[Callable[[Manifest], object], str, str]] = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_flaw_is_found(name: str) -> None:
-    plant, pointer, code = PLANTED[name]
+    plant, _, code = PLANTED[name]
     manifest = small()
     plant(manifest)
     assert code in {flaw.code for flaw in _invalid(manifest).flaws}
@@ -258,7 +259,7 @@ def test_a_cycle_is_found_where_there_is_one(graph: dict[str, list[str]]) -> Non
         assert len(cycle) >= 2
         assert cycle[0] == cycle[-1]
         assert len(set(cycle)) == len(cycle) - 1
-        assert all(need in graph[node] for need, node in zip(cycle, cycle[1:], strict=False))
+        assert all(need in graph[node] for need, node in itertools.pairwise(cycle))
     else:
         assert cycle == []
 

@@ -98,7 +98,11 @@ def test_a_frame_needs_nothing_but_what_it_is_given() -> None:
     assert list(inspect.signature(around).parameters) == ["course", "slug", "answers", "terms", "language"]
     arguments = (COURSE, "a/one", {"level": "low", "aims": ["work"]}, ["node"], "en")
     assert around(*arguments) == around(*arguments)
-    used = {module.split(".")[1] for name, value in vars(frame).items() if (module := getattr(value, "__module__", "")).startswith("attune.")}
+    used = {
+        module.split(".")[1]
+        for name, value in vars(frame).items()
+        if (module := getattr(value, "__module__", "")).startswith("attune.")
+    }
     assert used <= {"domain"}
 
 

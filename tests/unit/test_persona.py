@@ -35,7 +35,7 @@ def test_only_the_answers_of_the_projection_change_a_persona(name: str) -> None:
 
 
 def test_answers_are_coarsened_as_the_course_says() -> None:
-    answers = {"level": "mid", "robots": True, "tongue": "ur", "aims": ["fun"]}
+    answers: dict[str, Any] = {"level": "mid", "robots": True, "tongue": "ur", "aims": ["fun"]}
     assert project(COURSE, answers) == {"level": "new", "robots": "true", "language": "ur"}
     assert project(COURSE, {**answers, "level": "high", "robots": False})["level"] == "high"
 
@@ -57,7 +57,9 @@ def test_a_question_that_was_not_answered_counts_by_its_default() -> None:
         },
     )
 )
-def test_a_persona_is_one_of_the_known_ones_even_for_answers_to_an_earlier_questionnaire(answers: dict[str, Any]) -> None:
+def test_a_persona_is_one_of_the_known_ones_even_for_answers_to_an_earlier_questionnaire(
+    answers: dict[str, Any],
+) -> None:
     assert dict(project(COURSE, answers)) in [dict(persona) for persona in everybody(COURSE)]
 
 

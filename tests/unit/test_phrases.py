@@ -30,7 +30,13 @@ def test_braces_in_what_is_said_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize(
     ("names", "expected"),
-    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c"), (["{head}", "b"], "{head} and b")],
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        (["{head}", "b"], "{head} and b"),
+    ],
     ids=str,
 )
 def test_names_are_listed_as_in_a_sentence(names: list[str], expected: str) -> None:

@@ -15,7 +15,9 @@ COURSE = small_course()
 CHOICES = st.fixed_dictionaries(
     {},
     optional={
-        "learning_style": st.dictionaries(st.sampled_from(["visual", "practical", "theoretical", "social"]), st.just(0.1)),
+        "learning_style": st.dictionaries(
+            st.sampled_from(["visual", "practical", "theoretical", "social"]), st.just(0.1)
+        ),
         "preferred_difficulty": st.none() | st.integers(1, 5),
         "time_availability": st.integers(5, 1440),
         "feedback_style": st.sampled_from(["detailed", "simple", "minimal"]),

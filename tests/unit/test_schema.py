@@ -32,7 +32,18 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=6,
 )
-_KEYWORDS = ["type", "enum", "default", "items", "minimum", "maximum", "minLength", "minItems", "maxItems", "uniqueItems"]
+_KEYWORDS = [
+    "type",
+    "enum",
+    "default",
+    "items",
+    "minimum",
+    "maximum",
+    "minLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+]
 _KINDS = st.sampled_from(["string", "integer", "number", "boolean", "array", "object", "null", 5, ["string"]])
 RULES = st.dictionaries(st.sampled_from(_KEYWORDS), JSON | _KINDS | st.fixed_dictionaries({"type": _KINDS}), max_size=4)
 
@@ -113,7 +124,11 @@ def test_whatever_is_sent_is_judged(values: dict[str, Any]) -> None:
     for pointer, code in _found(values):
         assert pointer.startswith("/extras/")
         assert code in {"unknown_field", "wrong_type", "not_offered", "out_of_range", "repeated"}
-    assert all(("/extras/" + name, "unknown_field") in _found(values) for name in values if name.isalpha() and name not in SCHEMA["properties"])
+    assert all(
+        ("/extras/" + name, "unknown_field") in _found(values)
+        for name in values
+        if name.isalpha() and name not in SCHEMA["properties"]
+    )
 
 
 def test_a_flaw_does_not_repeat_what_was_sent() -> None:
@@ -134,7 +149,11 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "kind": ({"type": "object", "default": {}}, "", "unknown_keyword"),
     "no kind": ({"default": 1}, "", "unknown_keyword"),
     "enum of what": ({"enum": "abc", "default": "a"}, "", "unknown_keyword"),
-    "keyword of items": ({"type": "array", "items": {"type": "string", "format": "x"}, "default": []}, "", "unknown_keyword"),
+    "keyword of items": (
+        {"type": "array", "items": {"type": "string", "format": "x"}, "default": []},
+        "",
+        "unknown_keyword",
+    ),
     "kind of items": ({"type": "array", "items": {"type": "object"}, "default": []}, "", "unknown_keyword"),
     "items of items": (
         {"type": "array", "items": {"type": "array", "items": {"type": "date"}}, "default": [["x"]]},
@@ -167,7 +186,8 @@ def test_any_rules_are_judged_and_what_passes_can_judge_any_value(properties: di
     schema = {"type": "object", "properties": properties}
     if not list(flaws(schema, "/preferences")):
         assert list(check(schema, defaults(schema), "")) == []
-        for value in (None, True, 0, "", [], [[]], {}, ["x", "x"], [1, "x"]):
+        values: list[Any] = [None, True, 0, "", [], [[]], {}, ["x", "x"], [1, "x"]]
+        for value in values:
             list(check(schema, dict.fromkeys(properties, value), ""))
 
 

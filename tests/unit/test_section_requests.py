@@ -220,7 +220,10 @@ def test_a_text_is_named_by_all_it_holds() -> None:
     assert dataclasses.replace(TEXT, translations=dict(TEXT.translations)).id == TEXT.id
 
 
-@given(st.lists(st.sampled_from(["a" * 64, "b" * 64]), max_size=4), st.lists(st.sampled_from(["a" * 64, "b" * 64]), max_size=4))
+@given(
+    st.lists(st.sampled_from(["a" * 64, "b" * 64]), max_size=4),
+    st.lists(st.sampled_from(["a" * 64, "b" * 64]), max_size=4),
+)
 def test_a_variant_is_its_sections_in_order(one: list[str], other: list[str]) -> None:
     assert (variant_key(one) == variant_key(other)) == (one == other)
     assert variant_key(tuple(one)) == variant_key(one)

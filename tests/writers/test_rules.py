@@ -136,7 +136,10 @@ NODE = Term("node", "a program")
         ("```\nnode\n```\n\nThe node.\n", "```\nnode\n```\n\nThe node (a program).\n"),
         ("Run `node` on a node.", "Run `node` on a node (a program)."),
         ("Let $node$ be a node.", "Let $node$ be a node (a program)."),
-        ("| node | b |\n|---|---|\n| node | 1 |\n\nA node.\n", "| node | b |\n|---|---|\n| node | 1 |\n\nA node (a program).\n"),
+        (
+            "| node | b |\n|---|---|\n| node | 1 |\n\nA node.\n",
+            "| node | b |\n|---|---|\n| node | 1 |\n\nA node (a program).\n",
+        ),
         ("Two nodes talk.", "Two nodes (a program) talk."),
         ("A node (which talks).", "A node (which talks)."),
         ("A nodename.", "A nodename."),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from attune.domain.course import Course, Question
-from attune.domain.errors import Flaw
+from attune.domain.errors import Flaw, pointer
 
 Answer = str | bool | Sequence[str]
 Answers = Mapping[str, Answer]
@@ -15,7 +15,7 @@ def check(course: Course, given: Mapping[str, object], *, complete: bool) -> tup
     `complete` demands every required question and fills in the defaults of the others; else any subset will do.
     """
     flaws = [
-        Flaw(f"/{_escaped(name)}", "The course asks no such question.", "unknown_question")
+        Flaw(pointer("", name), "The course asks no such question.", "unknown_question")
         for name in given
         if course.question(name) is None
     ]
@@ -30,26 +30,28 @@ def check(course: Course, given: Mapping[str, object], *, complete: bool) -> tup
         elif complete and question.required:
             flaws.append(Flaw(f"/{question.id}", "This question must be answered.", "missing"))
         elif complete and question.default is not None:
-            clean[question.id] = question.default
+            clean[question.id] = _normal(
+                question, [question.default] if question.kind == "choices" else question.default
+            )
     return clean, flaws
 
 
 def _flaw(question: Question, value: object) -> Flaw | None:
-    pointer = f"/{question.id}"
+    place = f"/{question.id}"
     offered = [option.value for option in question.options]
     if question.kind == "boolean":
-        return None if isinstance(value, bool) else Flaw(pointer, "True or false.", "wrong_type")
+        return None if isinstance(value, bool) else Flaw(place, "True or false.", "wrong_type")
     if question.kind == "choice":
         if not isinstance(value, str):
-            return Flaw(pointer, "A string.", "wrong_type")
-        return None if value in offered else Flaw(pointer, _offer(offered), "not_offered")
+            return Flaw(place, "A string.", "wrong_type")
+        return None if value in offered else Flaw(place, _offer(offered), "not_offered")
     if not isinstance(value, list):
-        return Flaw(pointer, "A list of strings.", "wrong_type")
+        return Flaw(place, "A list of strings.", "wrong_type")
     if not value:
-        return Flaw(pointer, "At least one.", "too_few")
-    for place, entry in enumerate(value):
+        return Flaw(place, "At least one.", "too_few")
+    for number, entry in enumerate(value):
         if not isinstance(entry, str) or entry not in offered:
-            return Flaw(f"{pointer}/{place}", _offer(offered), "not_offered")
+            return Flaw(f"{place}/{number}", _offer(offered), "not_offered")
     return None
 
 
@@ -61,11 +63,6 @@ def _normal(question: Question, value: object) -> Answer:
     if isinstance(value, list):
         return [str(option.value) for option in question.options if option.value in value]
     return value if isinstance(value, bool) else str(value)
-
-
-def _escaped(name: str) -> str:
-    """A name as a JSON pointer's segment (RFC 6901), cut to a length that can be shown."""
-    return name.replace("~", "~0").replace("/", "~1")[:64]
 
 
 def sets(course: Course) -> Iterator[dict[str, Answer]]:

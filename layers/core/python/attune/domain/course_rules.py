@@ -1,14 +1,18 @@
 """What a course must be to be published: every reference leads somewhere, no skill or chapter waits for itself."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from attune.domain import schema
 from attune.domain.course import Course
-from attune.domain.errors import Flaw, Invalid
+from attune.domain.errors import Flaw, Invalid, pointer
 from attune.domain.ids import RESERVED_SLUGS
 from attune.domain.languages import LANGUAGES
+from attune.domain.persona import values_of
 
 Graph = Mapping[str, Sequence[str]]
+RESERVED_QUESTIONS = frozenset({"user_id", "updated_at"})
+"""Fields that stand beside the answers."""
 
 
 def check(course: Course) -> None:
@@ -53,42 +57,25 @@ def _flaws(course: Course) -> Iterator[Flaw]:
     skills = {skill.id for skill in course.skills}
     goals = {goal for goal, _ in course.goals}
     items = {item.id for item in course.items}
-    chapters = {chapter.id for chapter in course.chapters()}
     manifest = course.manifest
+    phases = manifest.get("phases", ())
     for place, language in enumerate(course.languages):
         if language not in LANGUAGES:
             yield Flaw(f"/languages/{place}", "Not a language of the registry.", "unknown_language")
-    yield from _twice("/skills", [skill.id for skill in course.skills])
-    yield from _twice("/items", [item.id for item in course.items])
-    yield from _twice("/questionnaire", [question.id for question in course.questionnaire])
-    yield from _twice("/goals", [goal for goal, _ in course.goals])
+    for name in ("skills", "items", "questionnaire", "goals", "mistakes"):
+        yield from _twice({f"/{name}/{place}": entry["id"] for place, entry in enumerate(manifest.get(name, ()))})
     for place, skill in enumerate(course.skills):
         yield from _unknown(f"/skills/{place}/prerequisites", skill.prerequisites, skills)
-    slugs: list[str] = []
-    chapter_ids: list[str] = []
-    for p, part in enumerate(course.parts):
-        for c, chapter in enumerate(part.chapters):
-            at = f"/parts/{p}/chapters/{c}"
-            chapter_ids.append(chapter.id)
-            yield from _unknown(f"{at}/prerequisites", chapter.prerequisites, chapters)
-            for n, lesson in enumerate(chapter.lessons):
-                here = f"{at}/lessons/{n}"
-                slugs.append(lesson.slug)
-                if lesson.slug in RESERVED_SLUGS:
-                    yield Flaw(f"{here}/slug", "This name is reserved.", "reserved_slug")
-                yield from _unknown(f"{here}/skills", lesson.skills, skills)
-                yield from _unknown(f"{here}/goals", lesson.goals, goals)
-                yield from _unknown(f"{here}/prerequisites", lesson.prerequisites, course.lessons)
-    yield from _twice("/parts", chapter_ids + slugs)
+    yield from _tree(course, skills, goals)
     for place, item in enumerate(course.items):
         yield from _unknown(f"/items/{place}/skills", item.skills, skills)
-        if item.lesson is not None:
-            yield from _unknown(f"/items/{place}/lesson", [item.lesson], course.lessons)
-        yield from _unknown(f"/items/{place}/phases", item.phases, manifest.get("phases", ()))
+        if item.lesson is not None and item.lesson not in course.lessons:
+            yield _nothing(f"/items/{place}/lesson")
+        yield from _unknown(f"/items/{place}/phases", item.phases, phases)
         yield from _key(f"/items/{place}/answer", manifest["items"][place])
     for place, mistake in enumerate(manifest.get("mistakes", ())):
         yield from _unknown(f"/mistakes/{place}/items", mistake.get("items", ()), items)
-        yield from _unknown(f"/mistakes/{place}/phases", mistake.get("phases", ()), manifest.get("phases", ()))
+        yield from _unknown(f"/mistakes/{place}/phases", mistake.get("phases", ()), phases)
     for place, goal in enumerate(manifest.get("goals", ())):
         yield from _unknown(f"/goals/{place}/skills", goal.get("skills", ()), skills)
     yield from _questions(course, skills)
@@ -96,57 +83,94 @@ def _flaws(course: Course) -> Iterator[Flaw]:
     yield from schema.flaws(course.preferences, "/preferences")
 
 
+def _tree(course: Course, skills: set[str], goals: set[str]) -> Iterator[Flaw]:
+    chapters = {chapter.id for chapter in course.chapters()}
+    part_ids, chapter_ids, slugs = dict[str, str](), dict[str, str](), dict[str, str]()
+    for p, part in enumerate(course.parts):
+        part_ids[f"/parts/{p}/id"] = part.id
+        for c, chapter in enumerate(part.chapters):
+            at = f"/parts/{p}/chapters/{c}"
+            chapter_ids[f"{at}/id"] = chapter.id
+            yield from _unknown(f"{at}/prerequisites", chapter.prerequisites, chapters)
+            for n, lesson in enumerate(chapter.lessons):
+                here = f"{at}/lessons/{n}"
+                slugs[f"{here}/slug"] = lesson.slug
+                if lesson.slug in RESERVED_SLUGS:
+                    yield Flaw(f"{here}/slug", "This name is reserved.", "reserved_slug")
+                yield from _unknown(f"{here}/skills", lesson.skills, skills)
+                yield from _unknown(f"{here}/goals", lesson.goals, goals)
+                yield from _unknown(f"{here}/prerequisites", lesson.prerequisites, course.lessons)
+    for names in (part_ids, chapter_ids, slugs):
+        yield from _twice(names)
+
+
 def _questions(course: Course, skills: set[str]) -> Iterator[Flaw]:
     for place, raw in enumerate(course.manifest.get("questionnaire", ())):
         question, at = course.questionnaire[place], f"/questionnaire/{place}"
         values = [option.value for option in question.options]
+        if question.id in RESERVED_QUESTIONS:
+            yield Flaw(f"{at}/id", "This name is reserved.", "reserved_name")
         if len(values) < 2:
             yield Flaw(f"{at}/options", "At least two options.", "too_few")
-        yield from _twice(f"{at}/options", [str(value) for value in values])
+        yield from _twice({f"{at}/options/{number}": str(value) for number, value in enumerate(values)})
         if question.default is not None and question.default not in values:
             yield Flaw(f"{at}/default", "One of the options.", "not_offered")
-        sides = raw.get("options") or [raw.get("when_true", {}), raw.get("when_false", {})]
-        for number, side in enumerate(sides):
-            yield from _unknown(f"{at}/options/{number}/priors", side.get("priors", {}), skills)
+        sides = {f"{at}/options/{number}": side for number, side in enumerate(raw.get("options", ()))}
+        sides |= {f"{at}/{name}": raw[name] for name in ("when_true", "when_false") if name in raw}
+        for here, side in sides.items():
+            yield from _unknown_names(f"{here}/priors", side.get("priors", {}), skills)
         if question.id == course.language_question:
             yield from _unknown(f"{at}/options", [str(value) for value in values], course.languages)
     if course.language_question is not None and course.question(course.language_question) is None:
-        yield Flaw("/language_question", "Not a question of the questionnaire.", "unknown_reference")
+        yield _nothing("/language_question")
 
 
 def _persona(course: Course) -> Iterator[Flaw]:
-    names = {dimension.name for dimension in course.persona}
     for dimension in course.persona:
         question, at = course.question(dimension.question), f"/persona/{dimension.name}"
         if question is None:
-            yield Flaw(at, "Not a question of the questionnaire.", "unknown_reference")
+            yield _nothing(at)
         elif question.kind == "choices":
             yield Flaw(at, "A question with many values makes too many personas.", "open_ended")
         else:
-            yield from _unknown(f"{at}/values", dimension.values, [str(o.value).lower() for o in question.options])
-    yield from _unknown("/writing/define_terms_for", course.define_terms_for, names)
-    yield from _unknown("/writing/instructions", course.instructions, names)
+            offered = [str(option.value).lower() for option in question.options]
+            yield from _unknown_names(f"{at}/values", dimension.values, offered)
+    possible = {dimension.name: values_of(course, dimension) for dimension in course.persona}
+    yield from _unknown_names("/writing/define_terms_for", course.define_terms_for, possible)
+    for name, values in course.define_terms_for.items():
+        yield from _unknown(f"/writing/define_terms_for/{name}", values, possible.get(name) or values)
+    yield from _unknown_names("/writing/instructions", course.instructions, possible)
+    for name, told in course.instructions.items():
+        yield from _unknown_names(f"/writing/instructions/{name}", told, possible.get(name) or told)
 
 
-def _key(pointer: str, item: Mapping[str, object]) -> Iterator[Flaw]:
-    answer, choices = item.get("answer"), item.get("choices") or {}
-    if not isinstance(answer, Mapping) or not isinstance(choices, Mapping):
-        return
-    keys = [answer["choice"]] if "choice" in answer else answer.get("choices", [])
-    if isinstance(keys, list):
-        yield from _unknown(pointer, [str(key) for key in keys], choices)
+def _key(at: str, item: Mapping[str, Any]) -> Iterator[Flaw]:
+    answer, choices = item.get("answer") or {}, item.get("choices") or {}
+    if "choice" in answer and answer["choice"] not in choices:
+        yield _nothing(f"{at}/choice")
+    yield from _unknown(f"{at}/choices", answer.get("choices") or (), choices)
 
 
-def _unknown(pointer: str, names: Iterable[str], known: Iterable[str]) -> Iterator[Flaw]:
+def _nothing(at: str) -> Flaw:
+    return Flaw(at, "There is nothing of this name in the course.", "unknown_reference")
+
+
+def _unknown(at: str, names: Iterable[str], known: Iterable[object]) -> Iterator[Flaw]:
+    """The names of a list that lead nowhere."""
     listed = set(known)
-    for place, name in enumerate(names):
-        if name not in listed:
-            yield Flaw(f"{pointer}/{place}", "There is nothing of this name in the course.", "unknown_reference")
+    return (_nothing(f"{at}/{place}") for place, name in enumerate(names) if name not in listed)
 
 
-def _twice(pointer: str, names: Sequence[str]) -> Iterator[Flaw]:
+def _unknown_names(at: str, names: Iterable[str], known: Iterable[object]) -> Iterator[Flaw]:
+    """The names of an object that lead nowhere."""
+    listed = set(known)
+    return (_nothing(pointer(at, name)) for name in names if name not in listed)
+
+
+def _twice(names: Mapping[str, str]) -> Iterator[Flaw]:
+    """The places whose name was taken by an earlier one."""
     seen: set[str] = set()
-    for place, name in enumerate(names):
+    for at, name in names.items():
         if name in seen:
-            yield Flaw(f"{pointer}/{place}", "This name is used twice.", "repeated")
+            yield Flaw(at, "This name is used twice.", "repeated")
         seen.add(name)

@@ -18,6 +18,17 @@ Every error has a stable `code`; what a leaf means is told by its code and detai
 
 from dataclasses import dataclass
 
+MAX_NAME = 64
+
+
+def pointer(*steps: object) -> str:
+    """A JSON pointer (RFC 6901): the first step is a pointer already, the others are names or places below it.
+
+    Names that were sent are cut to a length that can be shown.
+    """
+    base, *names = steps
+    return "/".join([str(base), *(str(name)[: MAX_NAME // 2].replace("~", "~0").replace("/", "~1") for name in names)])
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:

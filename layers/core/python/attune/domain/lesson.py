@@ -61,25 +61,26 @@ class Lesson:
 def parse(markdown: str) -> Lesson:
     """Cut a lesson at its `##` headings (not those inside code). Text before the first makes a section of its own."""
     lines = audience.lines(markdown)
-    tokens = _COMMONMARK.parse(markdown)
     title, after_title, cuts = "", 0, list[tuple[int, str]]()
-    for opening, inline in itertools.pairwise(tokens):
+    for opening, inline in itertools.pairwise(_COMMONMARK.parse(markdown)):
         if opening.type != "heading_open" or opening.level or not opening.map:
             continue
-        if opening.tag == "h1" and not title and not cuts:
-            title, after_title = _plain(inline), opening.map[1]
+        start, end = opening.map
+        if opening.tag == "h1" and not title and not "".join(lines[:start]).strip():
+            title, after_title = _plain(inline), end
         elif opening.tag == "h2":
-            cuts.append((opening.map[0], _plain(inline)))
+            cuts.append((start, _plain(inline)))
     first = cuts[0][0] if cuts else len(lines)
     if "".join(lines[after_title:first]).strip():
         cuts.insert(0, (after_title, title or "Introduction"))
         first = after_title
-    ends = [start for start, _ in cuts[1:]] + [len(lines)]
     ids = _ids([name for _, name in cuts])
+    bounds = itertools.pairwise([*(start for start, _ in cuts), len(lines)])
     sections = tuple(
-        Section(id_, name, "".join(lines[start:end])) for id_, (start, name), end in zip(ids, cuts, ends, strict=True)
+        Section(id_, name, "".join(lines[start:end]))
+        for id_, (_, name), (start, end) in zip(ids, cuts, bounds, strict=True)
     )
-    return Lesson(title, "".join(lines[:first]), sections)
+    return Lesson(title, "".join(lines[:first]) if cuts else markdown, sections)
 
 
 def _plain(inline: Token) -> str:
@@ -90,13 +91,17 @@ def _plain(inline: Token) -> str:
 
 
 def _ids(titles: list[str]) -> list[str]:
-    ids: list[str] = []
+    counts: dict[str, int] = {}
+    ids: dict[str, None] = {}
     for number, title in enumerate(titles, start=1):
         ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-        base = re.sub(r"[^a-z0-9]+", "-", ascii_title).strip("-")[:56] or f"section-{number}"
-        candidates = (base if n == 1 else f"{base}-{n}" for n in range(1, len(titles) + 2))
-        ids.append(next(candidate for candidate in candidates if candidate not in ids))
-    return ids
+        base = re.sub(r"[^a-z0-9]+", "-", ascii_title)[:56].strip("-") or f"section-{number}"
+        id_ = base
+        while id_ in ids:
+            counts[base] = counts.get(base, 1) + 1
+            id_ = f"{base}-{counts[base]}"
+        ids[id_] = None
+    return list(ids)
 
 
 def misaligned(original: Lesson, translation: Lesson) -> bool:

@@ -27,7 +27,7 @@ def section_message(body: str) -> SectionMessage:
     """The message in a record's body. Raises `UnknownMessage`."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnknownMessage("not JSON") from None
     if not isinstance(found, Mapping) or (found.get("type"), found.get("schema")) != ("write_section", SCHEMA):
         raise UnknownMessage("another type or schema")

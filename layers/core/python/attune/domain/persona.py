@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 
 from attune.domain.answers import Answers
-from attune.domain.course import Course
+from attune.domain.course import Course, Dimension
 
 Persona = Mapping[str, str]
 
@@ -17,9 +17,15 @@ def project(course: Course, answers: Answers) -> Persona:
 def _projected(course: Course, answers: Answers) -> Iterator[tuple[str, str]]:
     for dimension in course.persona:
         question = course.question(dimension.question)
-        answer = answers.get(dimension.question, question.default if question else None)
-        value = str(answer).lower() if isinstance(answer, bool) else str(answer)
+        offered = [_value(option.value) for option in question.options] if question else []
+        given = _value(answers.get(dimension.question, question.default if question else None))
+        # An answer to an earlier questionnaire may be one that is not offered any more.
+        value = given if given in offered else next(iter(offered), given)
         yield dimension.name, dimension.values.get(value, value)
+
+
+def _value(answer: object) -> str:
+    return str(answer).lower() if isinstance(answer, bool) else str(answer)
 
 
 def language_of(course: Course, answers: Answers) -> str:
@@ -30,13 +36,12 @@ def language_of(course: Course, answers: Answers) -> str:
 
 def everybody(course: Course) -> Iterator[Persona]:
     """Every persona that any set of answers can give, each once: it bounds what can ever be written."""
-    sides = []
-    for dimension in course.persona:
-        question = course.question(dimension.question)
-        values = (
-            [str(o.value).lower() if isinstance(o.value, bool) else str(o.value) for o in question.options]
-            if question
-            else []
-        )
-        sides.append([(dimension.name, value) for value in dict.fromkeys(dimension.values.get(v, v) for v in values)])
+    sides = [[(dimension.name, value) for value in values_of(course, dimension)] for dimension in course.persona]
     return (dict(choice) for choice in itertools.product(*sides))
+
+
+def values_of(course: Course, dimension: Dimension) -> list[str]:
+    """The values that one part of a persona can have, each once."""
+    question = course.question(dimension.question)
+    offered = [_value(option.value) for option in question.options] if question else []
+    return list(dict.fromkeys(dimension.values.get(value, value) for value in offered))

@@ -12,8 +12,19 @@ GATE_VERSION = "1"
 
 def digest(value: object) -> str:
     """SHA-256 (64 hex digits) of a JSON value, the same whatever the order of keys or the Unicode form."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()
+    text = json.dumps(_composed(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _composed(value: object) -> object:
+    """The value with all its texts, names included, in Unicode's composed form."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, Mapping):
+        return {unicodedata.normalize("NFC", str(name)): _composed(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_composed(each) for each in value]
+    return value
 
 
 @dataclass(frozen=True, slots=True)

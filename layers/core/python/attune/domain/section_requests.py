@@ -40,7 +40,7 @@ def section_requests(
     lesson, source_language = lesson_in(text, course, language)
     instructions = tuple(
         course.instructions[name][value]
-        for name, value in persona.items()
+        for name, value in sorted(persona.items())
         if value in course.instructions.get(name, {})
     )
     define_terms = any(persona.get(name) in values for name, values in course.define_terms_for.items())

@@ -1,7 +1,7 @@
 """One function's HTTP route: Powertools' resolver with our bodies, errors, headers and log line around it."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -177,12 +177,24 @@ _DETAILS = {
 def _flaw(entry: Mapping[str, Any]) -> Flaw:
     """One of pydantic's findings as a flaw; its own message stays out, since it may quote what was sent."""
     place, *path = entry["loc"]
-    where = [str(step).replace("~", "~0").replace("/", "~1")[:64] for step in path]
-    pointer = "/".join(["", *([] if place == "body" else [str(place)]), *where])
     kind = str(entry["type"])
+    steps = _steps(path, kind) if place == "body" else [place, *path]
+    pointer = "".join(f"/{str(step)[:64].replace('~', '~0').replace('/', '~1')}" for step in steps)
     limits = {name: value for name, value in (entry.get("ctx") or {}).items() if name in _LIMITS}
     told = ", ".join(f"{_LIMITS[name]} {value}" for name, value in limits.items())
     return Flaw(pointer, _DETAILS.get(kind) or (f"Must be {told}." if told else f"{kind.replace('_', ' ')}."), kind)
+
+
+def _steps(path: Sequence[str | int], kind: str) -> list[str | int]:
+    """The way to a finding as far as it leads through the body: pydantic also names the kinds that it tried."""
+    steps: list[str | int] = []
+    here = request.current.get().body
+    for step in path:
+        inside = step in here if isinstance(here, dict) else isinstance(here, list) and isinstance(step, int)
+        if inside:
+            steps.append(step)
+            here = here[step]
+    return [*steps, path[-1]] if kind == "missing" and path else steps
 
 
 _LIMITS = {

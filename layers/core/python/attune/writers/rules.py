@@ -1,15 +1,17 @@
 """The built-in writer: deterministic, it adapts with what the author provides and needs no key, model or network."""
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from attune.domain.audience import reduce_blocks
+from markdown_it import MarkdownIt
+
+from attune.domain.audience import lines, reduce_blocks
 from attune.domain.placeholders import protect, restore
 from attune.domain.section import Draft, SectionRequest, Term, WriterFault
-from attune.domain.section_requests import word
 
 RULES_VERSION = "1"
-_HEADING = re.compile(r"^ {0,3}#{1,6} ")
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 class RulesWriter:
@@ -26,15 +28,33 @@ class RulesWriter:
 
 
 def _define(markdown: str, glossary: Sequence[Term]) -> str:
-    """Put each term's definition in brackets behind its first use in prose."""
+    """Put each term's definition in brackets behind its first use in the section's paragraphs."""
+    terms = sorted((term for term in glossary if term.definition), key=lambda term: -len(term.term))
+    if not terms:
+        return markdown
     protected = protect(markdown)
-    lines = protected.text.splitlines(keepends=True)
-    for term in glossary:
-        if term.definition is None:
-            continue
-        for place, line in enumerate(lines):
-            match = None if _HEADING.match(line) or line.lstrip().startswith("|") else word(term.term).search(line)
-            if match and not line[match.end() :].lstrip().startswith("("):
-                lines[place] = f"{line[: match.end()]} ({term.definition.rstrip('.')}){line[match.end() :]}"
-                break
-    return restore("".join(lines), protected.tokens)
+    anyone = re.compile("|".join(f"(?P<t{place}>{_pattern(term.term)})" for place, term in enumerate(terms)))
+    found: dict[str, re.Match[str]] = {}
+    for start, end in _paragraphs(protected.text):
+        for match in anyone.finditer(protected.text, start, end):
+            found.setdefault(str(match.lastgroup), match)
+    text = protected.text
+    for name, match in sorted(found.items(), key=lambda entry: -entry[1].end()):
+        if not text[match.end() :].lstrip(" ").startswith("("):
+            definition = (terms[int(name[1:])].definition or "").rstrip(".")
+            text = f"{text[: match.end()]} ({definition}){text[match.end() :]}"
+    return restore(text, protected.tokens)
+
+
+def _pattern(term: str) -> str:
+    """The term, in the plural too, when it is not part of a longer word; capitals count where it has any."""
+    word = rf"(?<!\w){re.escape(term)}(?:s|es)?(?!\w)"
+    return word if term != term.lower() else f"(?i:{word})"
+
+
+def _paragraphs(markdown: str) -> Iterator[tuple[int, int]]:
+    """Where the paragraphs stand: headings, tables and code hold no definitions."""
+    starts = [0, *itertools.accumulate(map(len, lines(markdown)))]
+    for token in _MARKDOWN.parse(markdown):
+        if token.type == "paragraph_open" and token.map:
+            yield starts[token.map[0]], starts[token.map[1]]
