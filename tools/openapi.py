@@ -157,7 +157,9 @@ def _plain(value: Any) -> Any:
         return [_plain(entry) for entry in value]
     if not isinstance(value, dict):
         return value
-    return {
+    # A map whose keys have a form takes no others; pydantic says so to nobody.
+    closed = {"additionalProperties": False} if "patternProperties" in value else {}
+    return closed | {
         name: entry if name in _VALUES else int(entry) if name in _BOUNDS and entry == int(entry) else _plain(entry)
         for name, entry in value.items()
         if not (name == "title" and isinstance(entry, str))

@@ -1,14 +1,14 @@
 """GET /api/personalize/{slug+}: a reader looks whether their lesson is ready."""
 
 from attune.actions import personalize_lesson as action
-from attune.edge import http, queue, request, waiting
+from attune.edge import conditional, http, queue, request, static, waiting
 from attune.edge.clock import clock
 from attune.edge.documented import answers
 from attune.edge.personalized import PendingView, ReadyView, answer, wait_of
 from attune.settings import settings
 from attune.writers import style
 
-app = http.api()
+app = http.api(refuse=static.misrouted)
 send = queue.sender(lambda: settings.section_queue, request.current_id)
 
 
@@ -24,9 +24,10 @@ def get_personalized(
     if_none_match: http.IfNoneMatch = None,
 ) -> http.Answer:
     """Read the caller's personalized lesson: 200 when ready, 202 with the sections that are, 304 if known already."""
+    known = conditional.readable(if_none_match)
     with waiting.patience(wait_of(prefer), settings.waiters) as wait:
         ask = action.Ask(http.caller(), http.course_or_default(course), slug, wait)
-        return answer(action.run(ask, style.current(settings), send, clock), if_none_match)
+        return answer(action.run(ask, style.current(settings), send, clock), known)
 
 
 lambda_handler = http.handler(app)

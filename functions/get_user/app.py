@@ -1,13 +1,13 @@
 """GET /api/user/{user_id}: the caller."""
 
 from attune.actions import read_user
-from attune.edge import http
+from attune.edge import http, static
 from attune.edge.clock import clock
 from attune.edge.documented import answers
 from attune.edge.users import UserIdPath, UserView
 from attune.settings import settings
 
-app = http.api()
+app = http.api(refuse=static.misrouted)
 
 
 @app.get("/api/user/<user_id>", tags=["identity"], responses=answers({200: UserView}))

@@ -4,7 +4,7 @@ from attune.actions import write_section as action
 from attune.domain.messages import section_message
 from attune.edge import queue
 from attune.edge.clock import clock
-from attune.edge.secrets import read
+from attune.edge.secrets import read_optional
 from attune.settings import settings
 from attune.writers import style
 from attune.writers.choice import writer
@@ -13,7 +13,7 @@ from attune.writers.choice import writer
 def write_section(body: str) -> str:
     """Write the section that a message names; says what was done."""
     try:
-        return action.run(section_message(body), style.current(settings), writer(settings, read), clock)
+        return action.run(section_message(body), style.current(settings), writer(settings, read_optional), clock)
     except action.TryLater as later:
         raise queue.Later(later.seconds) from later
 

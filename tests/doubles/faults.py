@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
@@ -97,7 +98,8 @@ class Faults(Tap):
             response = go_on()
             if kind == "garbled":
                 half = response.content[: len(response.content) // 2]
-                return _answer(request, response.status_code, half)
+                whole = {"x-amz-crc32": str(crc32(response.content))}
+                return _answer(request, response.status_code, half, whole)
             if kind == "error_after":
                 return _error(request, 500, "InternalServerError")
         if kind in ("lost_before", "lost_after"):
@@ -214,8 +216,11 @@ def _body(request: AWSPreparedRequest) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _answer(request: AWSPreparedRequest, status: int, content: bytes) -> AWSResponse:
-    return AWSResponse(request.url, status, _HEADERS, _Raw(content))
+def _answer(
+    request: AWSPreparedRequest, status: int, content: bytes, headers: dict[str, str] | None = None
+) -> AWSResponse:
+    told = HTTPHeaders.from_dict({**dict(_HEADERS), **(headers or {})})
+    return AWSResponse(request.url, status, told, _Raw(content))
 
 
 def _error(request: AWSPreparedRequest, status: int, code: str, **more: Any) -> AWSResponse:

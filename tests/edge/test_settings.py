@@ -27,7 +27,7 @@ OPTIONAL: dict[str, tuple[str, object]] = {
     "model_url": ("LLM_BASE_URL", None),
     "model_key_parameter": ("LLM_KEY_PARAMETER", None),
     "oidc_issuer": ("OIDC_ISSUER", None),
-    "oidc_admin_scope": ("OIDC_ADMIN_SCOPE", "attune:admin"),
+    "oidc_admin_scope": ("OIDC_ADMIN_SCOPE", None),
     "oidc_subject_claim": ("OIDC_SUBJECT_CLAIM", "sub"),
     "oidc_scope_claim": ("OIDC_SCOPE_CLAIM", "scope"),
     "waiters": ("WAITERS", 1),

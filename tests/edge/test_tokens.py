@@ -445,7 +445,7 @@ def test_a_token_that_was_changed_anywhere_is_refused(part: int) -> None:
         ({"exp": True}, "token_malformed"),
         ({"exp": [AT]}, "token_malformed"),
         ({"exp": (AT + 300) * 1000}, "token_not_yet_valid"),
-        ({"exp": float("inf")}, "token_not_yet_valid"),
+        ({"exp": float("inf")}, "token_malformed"),
         ({"exp": float("nan")}, "token_malformed"),
         ({"iat": AT + SKEW}, None),
         ({"iat": AT + SKEW + 1}, "token_not_yet_valid"),

@@ -32,18 +32,5 @@ def test_a_tag_of_one_course_is_not_one_of_another(world: World) -> None:
     world.call("get_preferences", an_account(), query={"course": "no-such-course"}).problem(404, "unknown_course")
 
 
-def test_new_defaults_of_a_course_reach_who_has_the_old_ones(world: World) -> None:
-    """The answer holds the course's own defaults, so that its tag must change with them."""
-    who = an_account()
-    tag = world.call("get_preferences", who).headers["ETag"]
-    preferences = world.course.manifest["preferences"]
-    seats = {**preferences["properties"]["seats"], "default": 9}
-    world.publish(preferences={**preferences, "properties": {**preferences["properties"], "seats": seats}})
-    world.clock.advance(31)
-    reply = world.call("get_preferences", who, if_none_match=tag)
-    assert reply.status == 200
-    assert reply.json["preferences"]["extras"]["seats"] == 9
-
-
 def test_nobody_reads_nothing(world: World) -> None:
     world.call("get_preferences").problem(401, "token_missing")

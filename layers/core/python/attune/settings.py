@@ -95,8 +95,9 @@ class Settings:
         return self._text("OIDC_AUDIENCE")
 
     @cached_property
-    def oidc_admin_scope(self) -> str:
-        return self._optional("OIDC_ADMIN_SCOPE") or "attune:admin"
+    def oidc_admin_scope(self) -> str | None:
+        """The scope that makes an account an admin; none means that there are no admins."""
+        return self._optional("OIDC_ADMIN_SCOPE")
 
     @cached_property
     def oidc_subject_claim(self) -> str:

@@ -104,7 +104,8 @@ class _Reader:
             pointers.put(self.ask.principal, self.ask.course, self.ask.slug, wanted, now)
         if variant and variant.assembled:
             self._retry_originals(variant, now)
-            return self._ready(variant.assembled, key, True)
+            mine = pointer is not None and pointer.variant == key and not self.ask.posted
+            return self._ready(variant.assembled, key, pointer.cached if pointer and mine else True)
         found = self._queue(variant, key, requests, text, edition, now)
         return self._wait(key, requests, text, found)
 
@@ -235,7 +236,7 @@ class _Reader:
             content_hash=self.entry.content_hash,
             sections=[ShownSection(**section) for section in assembled.sections],
             provenance=assembled.provenance,
-            version=digest([key, assembled.generated_at, asdict(around)])[:32],
+            version=digest([key, assembled.generated_at, cached, asdict(around)])[:32],
         )
 
 

@@ -68,6 +68,8 @@ def _write(request: SectionRequest, claim: sections.Claim, writer: Writer, clock
     complaints: Sequence[str] = ()
     for _ in range(2):
         left = BUDGET - (clock.now() - began).total_seconds()
+        if left <= 0:
+            break
         try:
             draft = writer.write(request, complaints, left)
         except Tampered as fault:

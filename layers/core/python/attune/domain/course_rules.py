@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attune.domain import schema
-from attune.domain.course import Course
+from attune.domain.course import Course, Dimension
 from attune.domain.errors import Flaw, Invalid, pointer
 from attune.domain.ids import RESERVED_SLUGS
 from attune.domain.languages import LANGUAGES
@@ -135,13 +135,19 @@ def _persona(course: Course) -> Iterator[Flaw]:
         else:
             offered = [str(option.value).lower() for option in question.options]
             yield from _unknown_names(f"{at}/values", dimension.values, offered)
-    possible = {dimension.name: values_of(course, dimension) for dimension in course.persona}
+    possible = {d.name: values_of(course, d) if _closed(course, d) else [] for d in course.persona}
     yield from _unknown_names("/writing/define_terms_for", course.define_terms_for, possible)
     for name, values in course.define_terms_for.items():
         yield from _unknown(f"/writing/define_terms_for/{name}", values, possible.get(name) or values)
     yield from _unknown_names("/writing/instructions", course.instructions, possible)
     for name, told in course.instructions.items():
         yield from _unknown_names(f"/writing/instructions/{name}", told, possible.get(name) or told)
+
+
+def _closed(course: Course, dimension: Dimension) -> bool:
+    """Whether a part of a persona has one of a few values."""
+    question = course.question(dimension.question)
+    return question is not None and question.kind != "choices"
 
 
 def _key(at: str, item: Mapping[str, Any]) -> Iterator[Flaw]:

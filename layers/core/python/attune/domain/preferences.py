@@ -1,6 +1,5 @@
 """What a learner prefers: the same for every course, but for `extras`, whose schema is the course's."""
 
-import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,14 +36,12 @@ def complete(stored: Mapping[str, Any], course: Course) -> dict[str, Any]:
 
 
 def flaws_of_change(change: Mapping[str, Any], course: Course) -> list[Flaw]:
-    """What is wrong with a change whatever is stored: goals and extras of the course, the time zone."""
+    """What is wrong with a change whatever is stored: goals and extras of the course."""
     found = []
     goals = {goal for goal, _ in course.goals} | {skill.id for skill in course.skills}
     for place, goal in enumerate(change.get("learning_goals", ())):
         if goal not in goals:
             found.append(Flaw(f"/learning_goals/{place}", "Not a goal of this course.", "not_offered"))
-    if "time_zone" in change and change["time_zone"] not in zoneinfo.available_timezones():
-        found.append(Flaw("/time_zone", "An IANA time zone name such as Europe/Paris.", "unknown_time_zone"))
     if "extras" in change:
         found.extend(check_schema(course.preferences, change["extras"], "/extras"))
     return found

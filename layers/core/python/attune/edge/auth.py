@@ -13,10 +13,10 @@ UNAVAILABLE = "issuer_unavailable"
 
 def principal_of(event: Mapping[str, Any]) -> Principal:
     """The caller. Raises `Unidentified` without an authorizer's word, or with its word that the token is bad."""
-    context = event.get("requestContext", {}).get("authorizer", {}).get("lambda") or {}
+    context = ((event.get("requestContext") or {}).get("authorizer") or {}).get("lambda") or {}
     if context.get("error") == UNAVAILABLE:
         raise Unavailable(UNAVAILABLE)
-    if "error" in context or context.get("kind") not in set(Kind):
+    if "error" in context or context.get("kind") not in set(Kind) or not {"subject", "issuer"} <= set(context):
         raise Unidentified(str(context.get("error", "token_missing")))
     return Principal(
         kind=Kind(context["kind"]),
@@ -29,7 +29,7 @@ def principal_of(event: Mapping[str, Any]) -> Principal:
 def refuse_another(principal: Principal, event: Mapping[str, Any], body: object) -> None:
     """Raise `NotFound` if a header, the query or the body names another learner than the caller."""
     claimed = [
-        event.get("headers", {}).get("x-user-id"),
+        (event.get("headers") or {}).get("x-user-id"),
         (event.get("queryStringParameters") or {}).get("user_id"),
         body.get("user_id") if isinstance(body, Mapping) else None,
     ]

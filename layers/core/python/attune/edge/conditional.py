@@ -5,7 +5,11 @@ import re
 from attune.domain.errors import Malformed, PreconditionFailed
 
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
-_LIST = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*\s*')
+_REVISION = re.compile(r"0|[1-9][0-9]{0,14}")
+_TAGS = r'(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*'
+_LIST = re.compile(rf"\s*{_TAGS}\s*")
+PATTERN = rf"^(?:\*|{_TAGS})$"
+"""How a condition is written; white space around it is none of its own."""
 
 
 def tags(header: str, name: str) -> list[tuple[bool, str]]:
@@ -24,14 +28,18 @@ def unchanged(if_none_match: str | None, etag: str) -> bool:
     return any(opaque == etag for _, opaque in tags(if_none_match, "If-None-Match"))
 
 
+def readable(if_none_match: str | None) -> str | None:
+    """The header, once it can be read: for routes that do something before they compare. Raises `Malformed`."""
+    unchanged(if_none_match, "")
+    return if_none_match
+
+
 def expected_revisions(if_match: str | None) -> frozenset[int] | None:
     """The revisions that may be changed (strong comparison), None for any. Raises `PreconditionFailed` for none."""
     if if_match is None or if_match.strip() == "*":
         return None
     listed = tags(if_match, "If-Match")
-    revisions = frozenset(
-        int(opaque) for weak, opaque in listed if not weak and opaque.isdecimal() and len(opaque) < 16
-    )
+    revisions = frozenset(int(opaque) for weak, opaque in listed if not weak and _REVISION.fullmatch(opaque))
     if not revisions:
         raise PreconditionFailed
     return revisions

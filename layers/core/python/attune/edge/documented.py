@@ -26,4 +26,6 @@ def answers(views: Mapping[int, Any], *refusals: int, etag: bool = False) -> Ans
 
 
 def _content(view: type[BaseModel] | str) -> dict[str, Any]:
-    return {view: {"schema": {"type": "string"}}} if isinstance(view, str) else {"application/json": {"model": view}}
+    if not isinstance(view, str):
+        return {"application/json": {"model": view}}
+    return {view: {"schema": {"type": "object" if view == "application/json" else "string"}}}

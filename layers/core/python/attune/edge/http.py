@@ -11,17 +11,18 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 from pydantic import BaseModel
 
-from attune.domain.errors import DomainError, Flaw, Invalid, NotFound, Unidentified
+from attune.domain.errors import DomainError, Flaw, Invalid, NotFound, Unidentified, pointer
 from attune.domain.ids import ID_PATTERN, SLUG_PATTERN
 from attune.domain.principal import Principal
 from attune.edge import auth, conditional, log, problems, request
-from attune.edge.routes import HttpApi
+from attune.edge.routes import HttpApi, Refuse
 from attune.settings import settings
 
 Answer = Response[str]
 """What a route gives back: its body is JSON already, so that Powertools need not make it a second time."""
 KILOBYTE = 1024
 MAX_BODY = 256 * KILOBYTE
+MAX_PREFER = 1024
 JSON = "application/json"
 
 CourseQuery = Annotated[
@@ -29,19 +30,42 @@ CourseQuery = Annotated[
 ]
 CourseId = Annotated[str, Path(pattern=ID_PATTERN)]
 Slug = Annotated[str, Path(pattern=SLUG_PATTERN, description="The lesson's slug: up to four segments joined by `/`.")]
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="Change only this revision; else 412.")]
-IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="Answer 304 if this is still current.")]
-Prefer = Annotated[str | None, Header(alias="Prefer", description="`wait=n`: up to n (at most 8) seconds.")]
+# The forms of headers are published, and judged elsewhere: a header that cannot be read is 400.
+_TAGS = {"pattern": conditional.PATTERN}
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", description="Change only this revision; else 412.", json_schema_extra=_TAGS)
+]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="Answer 304 if this is still current.", json_schema_extra=_TAGS),
+]
+Prefer = Annotated[
+    str | None,
+    Header(
+        alias="Prefer",
+        description="`wait=n`: up to n (at most 8) seconds.",
+        json_schema_extra={"maxLength": MAX_PREFER},
+    ),
+]
 AcceptLanguage = Annotated[str | None, Header(alias="Accept-Language")]
 IdempotencyKey = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", description="Repeating the request under the same key repeats its answer."),
+    Header(
+        alias="Idempotency-Key",
+        description="Repeating the request under the same key repeats its answer.",
+        json_schema_extra={"pattern": "^[\\x21-\\x7e]{1,255}$"},
+    ),
 ]
 
 
-def api(*, public: bool = False, admin: bool = False, max_body: int = MAX_BODY) -> HttpApi:
-    """The route of one function: for everybody, for learners, or for admins; with the size of body that it takes."""
-    app = HttpApi(public=public, admin=admin, max_body=max_body)
+def api(
+    *, public: bool = False, admin: bool = False, max_body: int = MAX_BODY, refuse: Refuse | None = None
+) -> HttpApi:
+    """The route of one function: for everybody, for learners, or for admins; with the size of body that it takes.
+
+    `refuse` judges the path, where the gateway also brings what belongs to a path of its own.
+    """
+    app = HttpApi(public=public, admin=admin, max_body=max_body, refuse=refuse)
     app.exception_handler(DomainError)(_refusal)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(Exception)(_broken)
@@ -122,6 +146,8 @@ def _resolve(app: HttpApi, asked: request.Request, context: Any) -> dict[str, An
             asked.identify()
             if app.admin:
                 auth.require_admin(caller())
+        if app.refuse and (error := app.refuse(asked.event)):
+            raise error
         asked.read_body(app.takes_body, app.max_body)
         asked.refuse_another()
         return app.resolve(asked.event, context)
@@ -179,10 +205,11 @@ def _flaw(entry: Mapping[str, Any]) -> Flaw:
     place, *path = entry["loc"]
     kind = str(entry["type"])
     steps = _steps(path, kind) if place == "body" else [place, *path]
-    pointer = "".join(f"/{str(step)[:64].replace('~', '~0').replace('/', '~1')}" for step in steps)
+    told_by_us = (entry.get("ctx") or {}).get("error") if kind == "value_error" else None
     limits = {name: value for name, value in (entry.get("ctx") or {}).items() if name in _LIMITS}
     told = ", ".join(f"{_LIMITS[name]} {value}" for name, value in limits.items())
-    return Flaw(pointer, _DETAILS.get(kind) or (f"Must be {told}." if told else f"{kind.replace('_', ' ')}."), kind)
+    detail = _DETAILS.get(kind) or (f"Must be {told}." if told else f"{kind.replace('_', ' ')}.")
+    return Flaw(pointer("", *steps), f"Must be {told_by_us}." if told_by_us else detail, kind)
 
 
 def _steps(path: Sequence[str | int], kind: str) -> list[str | int]:

@@ -1,5 +1,6 @@
 """The questionnaire and its answers: which questions there are is the course's business, so they are a flat object."""
 
+import re
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, RootModel, StrictBool, StrictStr
@@ -88,16 +89,17 @@ class OnboardingView(View):
         return cls(course=course.id, title=title, language=language, direction=direction, questions=questions)
 
 
+_QUALITY = re.compile(r"[qQ]\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+
+
 def preferred(accept_language: str | None, course: Course) -> str:
     """The course's language that a browser asks for most, else the course's first (RFC 9110, section 12.5.4)."""
     wanted: list[tuple[float, str]] = []
     for entry in (accept_language or "").split(",")[:20]:
         name, _, parameters = entry.partition(";")
-        try:
-            quality = float(parameters.strip().removeprefix("q=")) if parameters.strip() else 1.0
-        except ValueError:
-            continue
-        wanted.append((quality, name.strip().lower()))
+        given = _QUALITY.fullmatch(parameters.strip() or "q=1")
+        if given:
+            wanted.append((float(given[1]), name.strip().lower()))
     for quality, name in sorted(wanted, key=lambda entry: -entry[0]):
         base = name.partition("-")[0]
         if quality > 0 and (name in course.languages or base in course.languages):

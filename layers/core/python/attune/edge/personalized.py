@@ -119,7 +119,7 @@ def answer(found: Ready | Pending, if_none_match: str | None = None) -> Response
 
 def wait_of(prefer: str | None) -> int:
     """The seconds of `Prefer: wait=n` (RFC 7240), at most 8; 0 without it. Other preferences are not ours to judge."""
-    if prefer is not None and len(prefer) > 1024:
+    if prefer is not None and len(prefer) > http.MAX_PREFER:
         raise Malformed("malformed_header", "Prefer is too long.")
     found = _WAIT.search(prefer or "")
     return min(int(found[1]), MAX_WAIT) if found else 0

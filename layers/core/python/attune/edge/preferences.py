@@ -1,8 +1,9 @@
 """Preferences as they are sent and answered."""
 
+import zoneinfo
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from attune.domain.course import Course
 from attune.domain.learner import LearnerSettings
@@ -14,6 +15,17 @@ Minutes = Annotated[int, Field(ge=5, le=1440)]
 SessionMinutes = Annotated[int, Field(ge=5, le=240)]
 Difficulty = Annotated[int, Field(ge=1, le=5)]
 Extras = Annotated[dict[str, Any], Field(max_length=50, description="The course's own preferences.")]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("an IANA time zone name such as Europe/Paris") from None
+    return name
+
+
+TimeZone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_known_zone)]
 Tone = Literal["detailed", "simple", "minimal"]
 
 
@@ -46,7 +58,7 @@ class PreferencesBody(PersonalBody):
     training_reminders: bool = True
     weekly_reports: bool = True
     achievement_notifications: bool = True
-    time_zone: Annotated[str, Field(max_length=64)] = "UTC"
+    time_zone: TimeZone = "UTC"
     extras: Extras = {}
 
     def change(self) -> dict[str, Any]:

@@ -194,9 +194,9 @@ class CourseBody(Body):
     @model_validator(mode="after")
     def _whole_or_switch(self) -> "CourseBody":
         if self.switch_to is not None and self.model_fields_set != {"switch_to"}:
-            raise ValueError("switch_to stands alone")
+            raise ValueError("either switch_to alone or a course")
         if self.switch_to is None and not self.parts:
-            raise ValueError("a course has parts")
+            raise ValueError("a course with parts")
         return self
 
     def manifest(self) -> Json:

@@ -104,5 +104,5 @@ def _postpone(url: str, record: Mapping[str, Any], seconds: int) -> None:
         client("sqs").change_message_visibility(
             QueueUrl=url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=min(seconds, 43_200)
         )
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, KeyError) as error:
         log.broken("postpone", error, {"message_id": record.get("messageId")})

@@ -33,7 +33,7 @@ class Request:
 
     def __post_init__(self) -> None:
         wanted = self.header("x-request-id") or ""
-        given = str(self.event.get("requestContext", {}).get("requestId", ""))
+        given = str((self.event.get("requestContext") or {}).get("requestId", ""))
         if _REQUEST_ID.fullmatch(wanted):
             self.id = wanted
         else:

@@ -7,9 +7,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
+from attune.domain.errors import DomainError
 from attune.edge import request
 
 _PARAMETER = re.compile(r"<(\w+)>")
+Refuse = Callable[[Mapping[str, Any]], DomainError | None]
 
 
 class HttpApi(APIGatewayHttpResolver):
@@ -19,10 +21,11 @@ class HttpApi(APIGatewayHttpResolver):
     context variable, so that the local gateway may serve many requests in one process.
     """
 
-    def __init__(self, *, public: bool, admin: bool, max_body: int) -> None:
+    def __init__(self, *, public: bool, admin: bool, max_body: int, refuse: Refuse | None = None) -> None:
         self.public = public
         self.admin = admin
         self.max_body = max_body
+        self.refuse = refuse
         self.takes_body = False
         self.name = ""
         super().__init__(enable_validation=True, json_body_deserializer=lambda _: request.current.get().body)
@@ -44,9 +47,9 @@ class HttpApi(APIGatewayHttpResolver):
         return described
 
     @staticmethod
-    def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:
-        """A path parameter takes all that is left: the gateway matched the path, the parameter's type judges it."""
-        return re.compile(base_regex.format(_PARAMETER.sub(r"(?P<\1>.+)", rule)))
+    def _compile_regex(rule: str, base_regex: str = r"^{}\Z") -> re.Pattern[str]:
+        """A path parameter takes all that is left, line ends too: the gateway matched the path, the type judges it."""
+        return re.compile(base_regex.format(_PARAMETER.sub(r"(?P<\1>.+)", rule)), re.DOTALL)
 
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         asked = request.current.get()

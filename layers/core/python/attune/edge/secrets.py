@@ -27,6 +27,17 @@ def read(parameter: str) -> str:
     return value
 
 
+def read_optional(parameter: str) -> str:
+    """The value of an SSM SecureString, or an empty text where there is none. Raises `Unavailable`."""
+    try:
+        return read(parameter)
+    except Unavailable as error:
+        response = getattr(error.__cause__, "response", None) or {}
+        if response.get("Error", {}).get("Code") == "ParameterNotFound":
+            return ""
+        raise
+
+
 def forget() -> None:
     """Read every secret anew."""
     _kept.clear()

@@ -9,7 +9,7 @@ from attune.domain.errors import Malformed
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53
 # A string that never ends is taken to the end of the text: looking for others inside it would take quadratic time.
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
+_STRUCTURE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
 _UNWANTED = re.compile("[\ud800-\udfff\x00]")
 
 

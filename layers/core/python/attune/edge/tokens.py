@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+import http.client
 import json
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any, Final
 
 import jwt
@@ -94,14 +97,20 @@ class IssuerKeys:
     def _fetch(self, now: float) -> None:
         try:
             found = self.fetch(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
-            listed = self.fetch(str(found["jwks_uri"]))["keys"]
-            usable = [
-                key for key in listed if key.get("use", "sig") == "sig" and "kid" in key and key.get("kty") != "oct"
-            ]
-            self.keys = {key["kid"]: jwt.PyJWK.from_dict(key) for key in usable}
-            self.fetched_at = now
-        except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError):
+            usable = dict(_usable(self.fetch(str(found["jwks_uri"]))["keys"]))
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
             return
+        if usable:
+            self.keys, self.fetched_at = usable, now
+
+
+def _usable(listed: object) -> Iterator[tuple[str, jwt.PyJWK]]:
+    """The keys of a set that can verify a signature; one that we cannot read does not hide the others."""
+    for key in listed if isinstance(listed, list) else ():
+        if not isinstance(key, Mapping) or key.get("use", "sig") != "sig" or key.get("kty") == "oct":
+            continue
+        with suppress(jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError):
+            yield str(key["kid"]), jwt.PyJWK.from_dict(dict(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,7 @@ class Accounts:
 
     keys: IssuerKeys
     audience: str
-    admin_scope: str
+    admin_scope: str | None
     subject_claim: str = "sub"
     scope_claim: str = "scope"
 
@@ -154,8 +163,8 @@ class Verifier:
         subject, scope = claims.get(accounts.subject_claim), claims.get(accounts.scope_claim, "")
         if not isinstance(subject, str) or not 1 <= len(subject) <= 255 or claims.get("token_use") == "id":
             raise Unidentified("token_malformed")
-        granted = scope.split() if isinstance(scope, str) else [str(name) for name in scope]
-        scopes = frozenset([ADMIN] if accounts.admin_scope in granted else [])
+        granted = scope.split() if isinstance(scope, str) else scope if isinstance(scope, list) else []
+        scopes = frozenset([ADMIN] if accounts.admin_scope and accounts.admin_scope in granted else [])
         return Principal(Kind.ACCOUNT, account_subject(issuer, subject), issuer, scopes)
 
 
@@ -192,7 +201,7 @@ def _verified(
         raise Unidentified("token_invalid") from None
     at = now.timestamp()
     times = [claims["exp"], claims["iat"], claims.get("nbf", claims["iat"])]
-    if any(isinstance(time_, bool) or not isinstance(time_, int | float) for time_ in times):
+    if any(isinstance(time_, bool) or not isinstance(time_, int | float) or not isfinite(time_) for time_ in times):
         raise Unidentified("token_malformed")
     ends, issued, starts = times
     if ends + SKEW < at:

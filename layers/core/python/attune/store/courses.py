@@ -174,7 +174,7 @@ def _switch(version: Current, was: Current | None, now: datetime, *, new: bool) 
         "published_at": version.published_at,
     }
     pointer = CourseItem(*keys.course(version.course), version=version.version, write_id=write_id, **fields)
-    unchanged = CourseItem.pk.does_not_exist() if was is None else CourseItem.version == was.version
+    unchanged = table.unless_newer(CourseItem.pk.does_not_exist() if was is None else CourseItem.version == was.version)
 
     def fill(transaction: TransactWrite) -> None:
         transaction.save(pointer, condition=unchanged)

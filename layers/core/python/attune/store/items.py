@@ -26,7 +26,7 @@ class Item(Model):
         table_name = settings.table
         connect_timeout_seconds = 1
         read_timeout_seconds = 3
-        retry_configuration = {"total_max_attempts": 3, "mode": "standard"}  # noqa: RUF012
+        max_retry_attempts = 2
         max_pool_connections = 64
 
     kind = DiscriminatorAttribute()

@@ -22,6 +22,8 @@ from attune.domain.principal import Kind, Principal
 from attune.store import keys, table
 from attune.store.items import SettingsItem, UserItem
 
+MANY: Final = 50
+"""More revisions than this do not fit a condition: then the row is read first."""
 TRIES: Final = 4
 """How often a change is tried again when others keep changing the row in between."""
 
@@ -161,13 +163,13 @@ def reset_preferences(
 
 def mark_regenerated(principal: Principal, course: str, before: str, now: datetime) -> bool:
     """Use up the learner's regeneration of the day; False if the last one was after `before` (an instant)."""
-    item, key = SettingsItem, keys.settings(principal.learner, course)
+    item, key, write_id = SettingsItem, keys.settings(principal.learner, course), table.new_write_id()
     free = item.regenerated_at.does_not_exist() | (item.regenerated_at <= before)
+    actions = [item.regenerated_at.set(instant(now)), item.write_id.set(write_id)]
     try:
-        table.update(item, key, [item.regenerated_at.set(instant(now))], item.pk.exists() & free)
+        table.update(item, key, actions, item.pk.exists() & free)
     except table.ConditionFailed:
-        found = table.get(item, key, now, consistent=True)
-        return found is not None and found.regenerated_at == instant(now)
+        return table.settle(item, key, write_id, now) is not None
     return True
 
 
@@ -182,6 +184,10 @@ def _write(
     """Try the change in one write; when refused, read why: our own earlier try, a stale revision, no change, no row."""
     key, write_id, item = keys.settings(principal.learner, course), table.new_write_id(), SettingsItem
     revision = getattr(item, change.revision)
+    if expected is not None and len(expected) > MANY:
+        expected &= {getattr(of(table.get(item, key, now)), change.revision)}
+        if not expected:
+            raise PreconditionFailed
     actions = [
         *change.actions,
         revision.set(revision + 1),

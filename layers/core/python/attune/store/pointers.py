@@ -39,7 +39,12 @@ def put(principal: Principal, course: str, slug: str, pointer: Pointer, now: dat
     """Point a learner to a variant."""
     fields = {name: getattr(pointer, name) for name in Pointer.__slots__}
     expires = int((now + LIFE).timestamp())
-    table.put(PointerItem(*keys.pointer(principal.learner, course, slug), **fields, expires_at=expires))
+    key = keys.pointer(principal.learner, course, slug)
+    try:
+        table.put(PointerItem(*key, **fields, expires_at=expires))
+    except table.ConditionFailed:
+        # The one thing that can be in the way is a row of a newer release, and reading it says so.
+        table.get(PointerItem, key, now, consistent=True)
 
 
 def clear(principal: Principal, course: str, now: datetime) -> int:

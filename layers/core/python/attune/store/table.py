@@ -14,12 +14,13 @@ from pynamodb.transactions import TransactWrite
 
 from attune.domain.errors import Unavailable
 from attune.store.items import SCHEMA, Item
-from attune.store.keys import Key
+from attune.store.keys import PK, SK, Key
 
 T = TypeVar("T", bound=Item)
 R = TypeVar("R")
 _CONDITION = "ConditionalCheckFailedException"
 _CONFLICTS = ("TransactionConflict", "TransactionConflictException", "TransactionInProgressException")
+_PAGE = 100
 CONFLICT_TRIES = 5
 """A transaction that meets another is tried again this often: the SDK does not do it."""
 
@@ -43,9 +44,16 @@ def answering() -> Iterator[None]:
     try:
         yield
     except PynamoDBException as error:
-        if error.cause_response_code == _CONDITION:
+        if _code(error) == _CONDITION:
             raise ConditionFailed from error
         raise Unavailable(code="store_unavailable") from error
+
+
+def _code(error: PynamoDBException) -> str | None:
+    """What the table said, if it said anything (pynamodb's own way to ask fails for a lost connection)."""
+    response = getattr(error.cause, "response", None) or {}
+    code: str | None = response.get("Error", {}).get("Code")
+    return code
 
 
 def get(kind: type[T], key: Key, now: datetime, *, consistent: bool = False) -> T | None:
@@ -59,10 +67,31 @@ def get(kind: type[T], key: Key, now: datetime, *, consistent: bool = False) -> 
 
 def get_many(keys: Iterable[Key], now: datetime, *, consistent: bool = False) -> dict[Key, Item]:
     """Rows of any kinds, in one round trip for every hundred; the missing and the expired are left out."""
-    with answering():
-        found = list(Item.batch_get(list(dict.fromkeys(keys)), consistent_read=consistent))
+    wanted = list(dict.fromkeys(keys))
+    found: list[Item] = []
+    for start in range(0, len(wanted), _PAGE):
+        found.extend(_page(wanted[start : start + _PAGE], consistent))
     current = (item for item in found if _current(item, now) is not None)
     return {Key(item.pk, item.sk): item for item in current}
+
+
+def _page(keys: Sequence[Key], consistent: bool) -> Iterator[Item]:
+    """One page of a batch; what the table leaves out for now is asked for again, a few times and not for ever."""
+    left: list[Any] = [{PK: key.pk, SK: key.sk} for key in keys]
+    for attempt in range(CONFLICT_TRIES):
+        with answering():
+            # The public batch_get asks for ever for what is left out.
+            rows, left = Item._batch_get_page(left, consistent, None)  # type: ignore[no-untyped-call]
+        yield from (Item.from_raw_data(row) for row in rows or ())
+        if not left:
+            return
+        left = [{name: value["S"] for name, value in key.items()} for key in left]
+        _pause(attempt)
+    raise Unavailable(code="store_busy")
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(secrets.randbelow(20 << attempt) / 1000)
 
 
 def query(kind: type[T], prefix: Key, now: datetime, attributes: Sequence[str] | None = None) -> Iterator[T]:
@@ -76,17 +105,23 @@ def query(kind: type[T], prefix: Key, now: datetime, attributes: Sequence[str] |
 
 
 def put(item: Item, condition: Condition | None = None) -> None:
-    """Write a row whole. Raises `ConditionFailed`."""
+    """Write a row whole, unless a newer release wrote the one that is there. Raises `ConditionFailed`."""
     with answering():
-        item.save(condition=condition)
+        item.save(condition=unless_newer(condition))
 
 
 def update(kind: type[T], key: Key, actions: Sequence[Action], condition: Condition) -> T:
     """Change a row in one write and return it as it then is. Raises `ConditionFailed`."""
     item = kind(*key)
     with answering():
-        item.update(actions=list(actions), condition=condition)
+        item.update(actions=list(actions), condition=unless_newer(condition))
     return item
+
+
+def unless_newer(condition: Condition | None = None) -> Condition:
+    """The condition, and that the row, if there is one, was not written by a newer release."""
+    known: Condition = Item.schema_version.does_not_exist() | (Item.schema_version <= SCHEMA)
+    return known if condition is None else condition & known
 
 
 def transact(fill: Callable[[TransactWrite], None]) -> None:
@@ -101,9 +136,9 @@ def transact(fill: Callable[[TransactWrite], None]) -> None:
             codes = [reason.code for reason in error.cancellation_reasons if reason is not None]
             if _CONDITION.removesuffix("Exception") in codes:
                 raise ConditionFailed from error
-            if not any(code in _CONFLICTS for code in [*codes, error.cause_response_code]):
+            if not any(code in _CONFLICTS for code in [*codes, _code(error)]):
                 raise Unavailable(code="store_unavailable") from error
-            time.sleep(secrets.randbelow(20 << attempt) / 1000)
+            _pause(attempt)
     raise Unavailable(code="store_busy")
 
 
@@ -137,8 +172,10 @@ def _current(item: T, now: datetime) -> T | None:
 
 
 def close() -> None:
-    """Close the connections; the next use opens others."""
-    _connection().client.close()
+    """Close the connections, if there are any; the next use opens others."""
+    client = _connection()._client
+    if client is not None:
+        client.close()
 
 
 def _connection() -> Any:

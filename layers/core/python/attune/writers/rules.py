@@ -11,6 +11,7 @@ from attune.domain.placeholders import protect, restore
 from attune.domain.section import Draft, SectionRequest, Term, WriterFault
 
 RULES_VERSION = "1"
+_LABEL = re.compile(r"\[[^\[\]]*\](?=[(\[])")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
@@ -35,9 +36,11 @@ def _define(markdown: str, glossary: Sequence[Term]) -> str:
     protected = protect(markdown)
     anyone = re.compile("|".join(f"(?P<t{place}>{_pattern(term.term)})" for place, term in enumerate(terms)))
     found: dict[str, re.Match[str]] = {}
+    labels = [match.span() for match in _LABEL.finditer(protected.text)]
     for start, end in _paragraphs(protected.text):
         for match in anyone.finditer(protected.text, start, end):
-            found.setdefault(str(match.lastgroup), match)
+            if not any(begin <= match.start() < stop for begin, stop in labels):
+                found.setdefault(str(match.lastgroup), match)
     text = protected.text
     for name, match in sorted(found.items(), key=lambda entry: -entry[1].end()):
         if not text[match.end() :].lstrip(" ").startswith("("):

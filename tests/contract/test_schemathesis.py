@@ -1,0 +1,149 @@
+"""Schemathesis reads the contract and tries to break it: every check, valid and invalid data, over HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools import endpoints
+from tools.course import read
+from tools.local import Stack
+from tools.publish import publish
+from tools.template import ROOT
+
+Json = dict[str, Any]
+CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+ANSWERS: Json = CONTRACT["components"]["schemas"]["AnswersBody"]["examples"][0]
+COURSE = "physical-ai"
+LESSONS = ["foundations/embodiment-hypothesis", "foundations/robot-sensors", "ros2/nodes-and-topics"]
+
+CONFIGURATION = """
+seed = 1
+workers = 1
+continue-on-failure = true
+request-timeout = 20
+
+[cache]
+enabled = false
+
+[generation]
+mode = "all"
+deterministic = true
+allow-x00 = false
+max-examples = {examples}
+database = "none"
+
+[phases.stateful]
+max-steps = 6
+generation.max-examples = {scenarios}
+
+[auth.wfc]
+path = "learners.json"
+user = "ada"
+peers = ["ada", "bob"]
+
+[dictionaries]
+course = {{ values = ["{course}"] }}
+lesson = {{ values = {lessons} }}
+learner = {{ values = ["me"] }}
+
+[parameters]
+"query.course" = {{ dictionary = "course", probability = 0.7 }}
+"path.slug" = {{ dictionary = "lesson", probability = 0.7 }}
+"path.user_id" = {{ dictionary = "learner", probability = 0.5 }}
+
+# A condition that no longer holds is no bad request.
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 412, 429]
+
+# A text beyond its length can make the body too large as well.
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
+
+[[operations]]
+include-path-regex = "^/api/admin/"
+headers = {{ Authorization = "Bearer {admin}" }}
+
+# What only the course can judge is in no schema: its questions, its goals, its references, a key that is guessable.
+[[operations]]
+include-operation-id = {judged}
+checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 412, 422, 429]
+"""
+JUDGED = ["create_user", "submit_onboarding", "update_answers", "put_preferences", "put_lesson", "publish_course"]
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with Stack(env={"WAITERS": "0", "DEFAULT_COURSE": COURSE}) as stack:
+        publish(stack.api(stack.admin()), read(ROOT / "courses" / COURSE))
+        yield stack
+
+
+def learner(stack: Stack, name: str) -> Json:
+    """A guest who has answered the questionnaire, as Schemathesis wants to know of them."""
+    token = stack.guest()
+    client = stack.api(token)
+    client.post("/api/onboarding", ANSWERS)
+    client.post("/api/personalize", {"lesson_slug": LESSONS[0]})
+    return {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
+
+
+def contract() -> Json:
+    """The contract, with the one refusal that its description tells of in words: the gateway's, of a missing token."""
+    schema: Json = json.loads(json.dumps(CONTRACT))
+    message = {
+        "type": "object",
+        "properties": {"message": {"const": "Unauthorized"}},
+        "required": ["message"],
+        "additionalProperties": False,
+    }
+    for _, _, operation in endpoints.operations(schema):
+        if operation["security"] and {} not in operation["security"]:
+            operation["responses"]["401"]["content"]["application/json"] = {"schema": message}
+            # Its own answers carry no id.
+            operation["responses"]["401"]["headers"].pop("X-Request-Id")
+    return schema
+
+
+def run(stack: Stack, folder: Path, examples: int, scenarios: int, seconds: int) -> tuple[int, str, Json]:
+    """Schemathesis' exit code, what it says, and its report."""
+    values: Mapping[str, object] = {
+        "examples": examples,
+        "scenarios": scenarios,
+        "course": COURSE,
+        "lessons": json.dumps(LESSONS),
+        "admin": stack.admin(),
+        "judged": json.dumps(JUDGED),
+    }
+    (folder / "schemathesis.toml").write_text(CONFIGURATION.format(**values), "utf-8")
+    (folder / "learners.json").write_text(json.dumps({"auth": [learner(stack, name) for name in ("ada", "bob")]}), "utf-8")
+    (folder / "openapi.json").write_text(json.dumps(contract()), "utf-8")
+    command = [sys.executable, "-m", "schemathesis.cli", "run", "openapi.json", "--url", stack.url, "--checks", "all"]
+    reports = ["--no-color", "--report", "json", "--report-json-path", "report.json"]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SCHEMATHESIS"))}
+    ran = subprocess.run(
+        [*command, *reports], cwd=folder, env=environ, capture_output=True, text=True, timeout=seconds, check=False
+    )
+    report = folder / "report.json"
+    return ran.returncode, ran.stdout + ran.stderr, json.loads(report.read_text("utf-8")) if report.exists() else {}
+
+
+@pytest.mark.parametrize(
+    ("examples", "scenarios", "seconds"),
+    [pytest.param(6, 4, 180, id="bounded"), pytest.param(150, 60, 3600, id="long", marks=pytest.mark.soak)],
+)
+def test_the_contract_holds(stack: Stack, tmp_path: Path, examples: int, scenarios: int, seconds: int) -> None:
+    code, said, report = run(stack, tmp_path, examples, scenarios, seconds)
+    assert code == 0, said[:20_000]
+    assert report["complete"]
+    assert report["operations"]["tested"] == len(list(endpoints.operations(CONTRACT)))
+    assert {phase["status"] for phase in report["phases"].values()} == {"success"}
+    assert report["test_cases"]["generated"] > 1000
+    assert not report["errors"]
+    told = {name: found for name, found in report["warnings"].items() if found}
+    assert not told
