@@ -19,8 +19,9 @@ from tools.template import ROOT
 Json = dict[str, Any]
 CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
 ANSWERS: Json = CONTRACT["components"]["schemas"]["AnswersBody"]["examples"][0]
-COURSE = "physical-ai"
-LESSONS = ["foundations/embodiment-hypothesis", "foundations/robot-sensors", "ros2/nodes-and-topics"]
+COURSE, SMALL, DRAFT = "physical-ai", "small", "draft"
+LESSON = "sensors"
+"""Of the small course: Schemathesis puts no slash into a path."""
 
 CONFIGURATION = """
 seed = 1
@@ -48,14 +49,17 @@ user = "ada"
 peers = ["ada", "bob"]
 
 [dictionaries]
-course = {{ values = ["{course}"] }}
-lesson = {{ values = {lessons} }}
+course = {{ values = ["{course}", "{small}"] }}
+draft = {{ values = ["{draft}"] }}
+lesson = {{ values = ["{lesson}"] }}
 learner = {{ values = ["me"] }}
 
 [parameters]
-"query.course" = {{ dictionary = "course", probability = 0.7 }}
-"path.slug" = {{ dictionary = "lesson", probability = 0.7 }}
+"query.course" = {{ dictionary = "course", probability = 0.8 }}
+"path.course_id" = {{ dictionary = "draft", probability = 0.8 }}
+"path.slug" = {{ dictionary = "lesson", probability = 0.8 }}
 "path.user_id" = {{ dictionary = "learner", probability = 0.5 }}
+"body.lesson_slug" = {{ dictionary = "lesson", probability = 0.8 }}
 
 # A condition that no longer holds is no bad request.
 [checks.positive_data_acceptance]
@@ -73,23 +77,34 @@ headers = {{ Authorization = "Bearer {admin}" }}
 [[operations]]
 include-operation-id = {judged}
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 412, 422, 429]
+
+# A part of these bodies is any JSON, of which integers beyond 2^53 are refused.
+[[operations]]
+include-operation-id = {free}
+checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 412, 422, 429]
 """
-JUDGED = ["create_user", "submit_onboarding", "update_answers", "put_preferences", "put_lesson", "publish_course"]
+JUDGED = ["create_user", "submit_onboarding", "update_answers", "put_lesson"]
+FREE = ["put_preferences", "publish_course"]
+UNREACHED = ("missing_test_data", "validation_mismatch", "low_valid_rate")
+"""Warnings of how many requests a route accepted; the test counts them itself."""
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     with Stack(env={"WAITERS": "0", "DEFAULT_COURSE": COURSE}) as stack:
-        publish(stack.api(stack.admin()), read(ROOT / "courses" / COURSE))
+        owner = stack.api(stack.admin())
+        publish(owner, read(ROOT / "courses" / COURSE))
+        for course in (SMALL, DRAFT):
+            text = "# Sensors\n\n## Noise\n\nEvery reading has an error.\n"
+            owner.put(f"/api/admin/courses/{course}/lessons/{LESSON}", {"content": text})
+        owner.put(f"/api/admin/courses/{SMALL}", CONTRACT["components"]["schemas"]["CourseBody"]["examples"][0])
         yield stack
 
 
 def learner(stack: Stack, name: str) -> Json:
     """A guest who has answered the questionnaire, as Schemathesis wants to know of them."""
     token = stack.guest()
-    client = stack.api(token)
-    client.post("/api/onboarding", ANSWERS)
-    client.post("/api/personalize", {"lesson_slug": LESSONS[0]})
+    stack.api(token).post("/api/onboarding", ANSWERS)
     return {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
 
 
@@ -107,6 +122,10 @@ def contract() -> Json:
             operation["responses"]["401"]["content"]["application/json"] = {"schema": message}
             # Its own answers carry no id.
             operation["responses"]["401"]["headers"].pop("X-Request-Id")
+        for parameter in operation.get("parameters", ()):
+            if parameter["name"] in ("If-Match", "If-None-Match"):
+                # The same in two parts: of the whole, Schemathesis makes no header.
+                parameter["schema"] = {"anyOf": [{"const": "*"}, parameter["schema"]]}
     return schema
 
 
@@ -116,12 +135,17 @@ def run(stack: Stack, folder: Path, examples: int, scenarios: int, seconds: int)
         "examples": examples,
         "scenarios": scenarios,
         "course": COURSE,
-        "lessons": json.dumps(LESSONS),
+        "small": SMALL,
+        "lesson": LESSON,
         "admin": stack.admin(),
         "judged": json.dumps(JUDGED),
+        "free": json.dumps(FREE),
+        "draft": DRAFT,
     }
     (folder / "schemathesis.toml").write_text(CONFIGURATION.format(**values), "utf-8")
-    (folder / "learners.json").write_text(json.dumps({"auth": [learner(stack, name) for name in ("ada", "bob")]}), "utf-8")
+    (folder / "learners.json").write_text(
+        json.dumps({"auth": [learner(stack, name) for name in ("ada", "bob")]}), "utf-8"
+    )
     (folder / "openapi.json").write_text(json.dumps(contract()), "utf-8")
     command = [sys.executable, "-m", "schemathesis.cli", "run", "openapi.json", "--url", stack.url, "--checks", "all"]
     reports = ["--no-color", "--report", "json", "--report-json-path", "report.json"]
@@ -135,7 +159,7 @@ def run(stack: Stack, folder: Path, examples: int, scenarios: int, seconds: int)
 
 @pytest.mark.parametrize(
     ("examples", "scenarios", "seconds"),
-    [pytest.param(6, 4, 180, id="bounded"), pytest.param(150, 60, 3600, id="long", marks=pytest.mark.soak)],
+    [pytest.param(12, 4, 180, id="bounded"), pytest.param(150, 60, 3600, id="long", marks=pytest.mark.soak)],
 )
 def test_the_contract_holds(stack: Stack, tmp_path: Path, examples: int, scenarios: int, seconds: int) -> None:
     code, said, report = run(stack, tmp_path, examples, scenarios, seconds)
@@ -145,5 +169,9 @@ def test_the_contract_holds(stack: Stack, tmp_path: Path, examples: int, scenari
     assert {phase["status"] for phase in report["phases"].values()} == {"success"}
     assert report["test_cases"]["generated"] > 1000
     assert not report["errors"]
-    told = {name: found for name, found in report["warnings"].items() if found}
-    assert not told
+    assert not {name: found for name, found in report["warnings"].items() if found and name not in UNREACHED}
+    accepted = {
+        name: sum(phase["accepted"] for phase in phases.values()) for name, phases in report["valid_rates"].items()
+    }
+    assert len(accepted) == report["operations"]["tested"]
+    assert all(accepted.values()), accepted

