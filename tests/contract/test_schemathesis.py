@@ -159,7 +159,7 @@ def run(stack: Stack, folder: Path, examples: int, scenarios: int, seconds: int)
 
 @pytest.mark.parametrize(
     ("examples", "scenarios", "seconds"),
-    [pytest.param(12, 4, 180, id="bounded"), pytest.param(150, 60, 3600, id="long", marks=pytest.mark.soak)],
+    [pytest.param(12, 4, 180, id="bounded"), pytest.param(1000, 200, 3600, id="long", marks=pytest.mark.soak)],
 )
 def test_the_contract_holds(stack: Stack, tmp_path: Path, examples: int, scenarios: int, seconds: int) -> None:
     code, said, report = run(stack, tmp_path, examples, scenarios, seconds)

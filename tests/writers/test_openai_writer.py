@@ -18,7 +18,6 @@ from attune.domain.placeholders import Tampered
 from attune.domain.section import SectionRequest, Style, Term, WriterFault
 from attune.writers.openai import OpenAIWriter
 from attune.writers.prompts import PROMPT_VERSION
-from attune.writers.relay import Relay
 from tests.doubles.clock import Clock
 from tests.doubles.model import ModelServer
 
@@ -400,27 +399,3 @@ def test_many_threads_share_one_writer(model: ModelServer) -> None:
 
 
 # More than one endpoint.
-
-
-def test_second_endpoint_is_asked_when_the_first_fails(model: ModelServer) -> None:
-    with ModelServer() as second:
-        model.behave("500")
-        draft = Relay([made(model), made(second)]).write(REQUEST, (), 20)
-        assert check(REQUEST, draft.text) == []
-        assert (model.count, second.count) == (3, 1)
-
-
-def test_refused_section_is_not_paid_for_twice(model: ModelServer) -> None:
-    with ModelServer() as second:
-        model.behave("refusal")
-        with pytest.raises(WriterFault, match="refused"):
-            Relay([made(model), made(second)]).write(REQUEST, (), 20)
-        assert second.count == 0
-
-
-def test_last_fault_is_told_when_all_fail(model: ModelServer) -> None:
-    model.script("401", "404")
-    with pytest.raises(WriterFault, match="unknown_model"):
-        Relay([made(model), made(model)]).write(REQUEST, (), 20)
-    with pytest.raises(WriterFault, match="unreachable"):
-        Relay([]).write(REQUEST, (), 20)
