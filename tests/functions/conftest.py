@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from tests.builders import (
     sqs_event,
 )
 from tests.doubles.clock import Clock
+from tests.functions.actions import Actions, allowed
 from tools.code import Context
 from tools.issuer import new_key, public_jwk
 from tools.services import Services
@@ -36,6 +38,7 @@ with pytest.MonkeyPatch.context() as _importing:
     from attune.edge import verifier
     from attune.edge.clock import clock as the_clock
     from attune.store import courses, learner_settings, users
+    from attune.store.items import Item
 
 KEY_PARAMETER = "/attune/guest-signing-key"
 PRIVATE_KEY = new_key()
@@ -142,9 +145,15 @@ ROOTED = {name: ROUTES[function.id] for name, function in FUNCTIONS.items() if f
 
 
 def invoke(name: str, event: dict[str, Any]) -> Any:
-    """What a function's handler returns."""
+    """What a function's handler returns; it may make no call that its policy in the template does not allow."""
     handler = importlib.import_module(f"functions.{name}.app").lambda_handler
-    return handler(event, Context.of(FUNCTIONS[name], "an-invocation"))
+    if "AWS_DEFAULT_REGION" not in os.environ:
+        return handler(event, Context.of(FUNCTIONS[name], "an-invocation"))
+    seen = Actions()
+    with seen.on(Item):
+        found = handler(event, Context.of(FUNCTIONS[name], "an-invocation"))
+    assert seen.actions <= allowed(FUNCTIONS[name].id)
+    return found
 
 
 def _json(found: Mapping[str, Any]) -> Any:

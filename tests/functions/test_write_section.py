@@ -23,6 +23,7 @@ from attune.writers.rules import RulesWriter
 from tests.backends import Backend
 from tests.builders import a_key, sqs_event
 from tests.doubles.faults import Faults
+from tests.functions.actions import Actions
 from tests.functions.conftest import Reply, World, invoke
 
 Step = Callable[[SectionRequest], Draft]
@@ -316,7 +317,8 @@ def test_a_text_published_while_a_section_is_written_is_never_answered_with_it(w
     text = LessonText(world.course.texts[world.slug].content.replace("error", "fault"), {})
 
     def meanwhile(request: SectionRequest) -> Draft:
-        replace(world, course=replace(world.course, texts={world.slug: text})).publish()
+        with Actions.aside():
+            replace(world, course=replace(world.course, texts={world.slug: text})).publish()
         return marked("old")(request)
 
     script.steps = [meanwhile]

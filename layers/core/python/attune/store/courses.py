@@ -90,6 +90,13 @@ def recent(course: str, now: datetime) -> Course:
     return seen[1]
 
 
+def forget() -> None:
+    """Read every course and text anew."""
+    _cache.clear()
+    _recent.clear()
+    _cached_text.cache_clear()
+
+
 def _manifest(version: Current, now: datetime) -> Mapping[str, Any]:
     wanted = [keys.manifest(version.course, version.digest, number) for number in range(version.chunks)]
     found = table.get_many(wanted, now)
