@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
@@ -33,7 +33,7 @@ class Actions(Tap):
         if not self.looking:
             return go_on()
         if operation == "TransactWriteItems":
-            parts = json.loads(request.body)["TransactItems"]
+            parts = json.loads(cast(bytes, request.body))["TransactItems"]
             kinds = {
                 "Put": "PutItem",
                 "Update": "UpdateItem",
