@@ -18,9 +18,10 @@ def create_user(body: CreateUserBody, idempotency_key: http.IdempotencyKey = Non
     The UUID alone opens nothing: a taken one is 409 and no token. Under an `Idempotency-Key` (at least 22 characters,
     since it stands for the caller here) a repeated request is answered again, with a fresh token.
     """
+    # Nobody is created who could not be given a token.
+    private_key = secrets.read(settings.guest_key_parameter)
     repetition = idempotency.repetition("create_user", idempotency_key, body.model_dump(exclude_none=True))
     user, principal, replayed = action.run(body.user_id, settings.guest_issuer, repetition, clock.now())
-    private_key = secrets.read(settings.guest_key_parameter)
     token, ends = tokens.mint(user.id, private_key, settings.guest_issuer, clock.now())
     view = NewUserView.with_token(UserView.of(principal, user, NONE), token, ends)
     return http.answer(view, 201, headers={"Idempotency-Replayed": "true"} if replayed else {})

@@ -15,6 +15,7 @@ from attune.store import courses, learner_settings, sections, users, variants
 from tests import backends
 from tests.backends import Backend
 from tests.builders import NOW, a_course, a_guest, a_key, an_account, an_id, answers
+from tests.store.regeneration import regenerated
 from tests.store.test_variants import DUE, a_plan, queued
 from tools.services import Services
 
@@ -121,7 +122,7 @@ def test_the_limit_between_two_fields_holds_whoever_changes_them() -> None:
 def test_one_regeneration_a_day_however_often_it_is_asked_for() -> None:
     who = an_account()
     learner_settings.submit_answers(who, COURSE, answers(), NOW)
-    got = at_once(20, lambda _: learner_settings.mark_regenerated(who, COURSE, "2000-01-01T00:00:00Z", NOW))
+    got = at_once(20, lambda _: regenerated(who, COURSE, "2000-01-01T00:00:00Z", NOW))
     assert got.count(True) == 1
 
 

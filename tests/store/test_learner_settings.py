@@ -20,6 +20,7 @@ from attune.store import keys, learner_settings, users
 from attune.store.learner_settings import Limit
 from tests.backends import Backend
 from tests.builders import NOW, a_course, a_guest, an_account, an_id, answers
+from tests.store.regeneration import regenerated
 
 COURSE = a_course()
 FITTING = COURSE.course()
@@ -273,7 +274,7 @@ def test_a_regeneration_is_had_once_until_its_time_is_over(guest: Principal) -> 
     learner_settings.submit_answers(guest, COURSE.id, answers(), NOW)
     day = timedelta(days=1)
     took = [
-        learner_settings.mark_regenerated(guest, COURSE.id, instant(at - day), at)
+        regenerated(guest, COURSE.id, instant(at - day), at)
         for at in (NOW, NOW, NOW + day - timedelta(seconds=1), NOW + day, NOW + day)
     ]
     assert took == [True, False, False, True, False]
@@ -282,7 +283,7 @@ def test_a_regeneration_is_had_once_until_its_time_is_over(guest: Principal) -> 
 
 
 def test_who_has_no_settings_regenerates_nothing(backend: Backend, guest: Principal) -> None:
-    assert not learner_settings.mark_regenerated(guest, COURSE.id, instant(NOW), NOW)
+    assert not regenerated(guest, COURSE.id, instant(NOW), NOW)
     assert len(backend.rows(keys.user(guest.learner).pk)) == 1
 
 

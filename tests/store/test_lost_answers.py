@@ -16,6 +16,7 @@ from attune.store import courses, keys, learner_settings, pointers, sections, us
 from attune.store.sections import Claim, Outcome
 from tests.backends import Backend
 from tests.builders import NOW, a_course, a_guest, a_key, an_account, an_id, answers
+from tests.store.regeneration import regenerated
 from tests.store.test_variants import DUE, LESSON, a_plan, queued
 
 COURSE = an_id()
@@ -119,8 +120,8 @@ def reset() -> Case:
 def regeneration() -> Case:
     who = _onboarded()
     return Case(
-        "UpdateItem",
-        lambda: learner_settings.mark_regenerated(who, COURSE, instant(NOW - DAY), NOW),
+        "TransactWriteItems",
+        lambda: regenerated(who, COURSE, instant(NOW - DAY), NOW),
         True,
         lambda: learner_settings.get(who, COURSE, NOW).regenerated_at,
         instant(NOW),

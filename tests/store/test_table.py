@@ -23,6 +23,7 @@ from tests.backends import Backend
 from tests.builders import NOW, a_course, a_guest, a_key, a_uuid, an_account, an_id, answers
 from tests.doubles.faults import Faults
 from tests.doubles.tap import Send, Tap
+from tests.store.regeneration import regenerated
 from tests.store.test_variants import DUE, LESSON, a_plan, queued
 from tools.services import TABLE
 
@@ -98,7 +99,7 @@ NEWER: dict[str, Callable[[Backend], tuple[keys.Key, Callable[[], object]]]] = {
     "some answers": lambda _: _settings(
         lambda who: learner_settings.change_answers(who, COURSE, {"hardware": True}, None, NOW)
     ),
-    "regeneration": lambda _: _settings(lambda who: learner_settings.mark_regenerated(who, COURSE, "2000", NOW)),
+    "regeneration": lambda _: _settings(lambda who: regenerated(who, COURSE, "2000", NOW)),
     "a claim": lambda _: _section(),
     "a pointer": lambda _: _pointer(),
     "an assembly": lambda _: _variant(lambda key: variants.assemble(key, LESSON, None, NOW)),

@@ -16,6 +16,9 @@ def run(
     """The settings after the change. Raises `Invalid`, `NotFound` before onboarding, `PreconditionFailed`."""
     answers, flaws = check(courses.recent(course_id, now), given, complete=False)
     if flaws:
+        # The questionnaire may have been published within the last seconds.
+        answers, flaws = check(courses.load_current(course_id, now), given, complete=False)
+    if flaws:
         raise Invalid(*flaws)
     if answers:
         return learner_settings.change_answers(principal, course_id, answers, expected, now)

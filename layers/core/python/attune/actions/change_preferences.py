@@ -1,16 +1,17 @@
 """Change some of what a learner prefers: in one write where the change can be judged by itself, else after a read."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from attune.domain.course import Course
-from attune.domain.errors import Invalid, PreconditionFailed
+from attune.domain.errors import Invalid, PreconditionFailed, Unavailable
 from attune.domain.learner import LearnerSettings
 from attune.domain.preferences import DEFAULTS, complete, flaws_of_change, flaws_of_whole
 from attune.domain.principal import Principal
 from attune.store import learner_settings
-from attune.store.learner_settings import Limit
+from attune.store.learner_settings import TRIES, Limit
 
 
 def run(
@@ -23,11 +24,29 @@ def run(
     if not any(change[name] != {} for name in change):
         return _as_it_is(principal, course, expected, now)
     if style is not None and len(style) < len(DEFAULTS["learning_style"]):
-        was = learner_settings.get(principal, course.id, now)
-        expected = frozenset({was.preferences_rev}) & (expected or {was.preferences_rev})
-        if not expected:
+        return _merged(principal, course, change, expected, now)
+    return _whole(principal, course, change, expected, now)
+
+
+def _merged(
+    principal: Principal, course: Course, change: Mapping[str, Any], expected: frozenset[int] | None, now: datetime
+) -> LearnerSettings:
+    """A change of some weights of the style: what the others are is read first, and must still be so on writing."""
+    for _ in range(TRIES):
+        was = learner_settings.get(principal, course.id, now, consistent=True)
+        if expected is not None and was.preferences_rev not in expected:
             raise PreconditionFailed
-        change = {**change, "learning_style": {**complete(was.preferences, course)["learning_style"], **style}}
+        style = {**complete(was.preferences, course)["learning_style"], **change["learning_style"]}
+        with suppress(PreconditionFailed):
+            seen = frozenset({was.preferences_rev})
+            return _whole(principal, course, {**change, "learning_style": style}, seen, now)
+    raise Unavailable("store_busy")
+
+
+def _whole(
+    principal: Principal, course: Course, change: Mapping[str, Any], expected: frozenset[int] | None, now: datetime
+) -> LearnerSettings:
+    """A change that can be judged by itself, but for what stays as it is."""
     by_itself = {**DEFAULTS, **change}
     if not {"session_length", "time_availability"} <= set(change):
         by_itself["session_length"] = 0

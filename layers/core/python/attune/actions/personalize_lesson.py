@@ -18,9 +18,9 @@ from attune.domain.messages import SectionMessage
 from attune.domain.persona import language_of, project
 from attune.domain.personalized import Pending, Ready, ShownSection
 from attune.domain.principal import Principal
-from attune.domain.section import SectionRequest, Style, digest
+from attune.domain.section import GATE_VERSION, SectionRequest, Style, digest
 from attune.domain.section_requests import LessonText, section_requests, terms_in, variant_key
-from attune.store import courses, learner_settings, pointers, reading, sections, variants
+from attune.store import courses, pointers, reading, sections, variants
 
 LEASE = 75.0
 """Seconds for which a worker may hold a section: longer than the worker's timeout."""
@@ -85,7 +85,8 @@ class _Reader:
     entry: LessonEntry
 
     def serve(self) -> Ready | Pending:
-        now, pointer, style_id = self.clock.now(), self.start.pointer, digest(asdict(self.style))
+        now, pointer = self.clock.now(), self.start.pointer
+        style_id = digest([asdict(self.style), GATE_VERSION])
         rev = self.start.settings.answers_rev
         if pointer and not self.ask.again and pointer.stands_for(self.start.current.version, rev, style_id):
             variant = variants.get(pointer.variant, now)
@@ -93,14 +94,21 @@ class _Reader:
                 cached = pointer.cached or self.ask.posted
                 self._retry_originals(variant, now)
                 return self._ready(variant.assembled, variant.key, cached)
-        edition = self._edition(pointer, now)
+        edition = pointer.edition if pointer else 0
+        again = self.ask.again and not self._again_already(pointer)
+        if again:
+            edition = (edition + 1) % EDITIONS
         text = courses.text(self.ask.course, self.ask.slug, self.entry.text_id, now)
         requests = self._requests(text, edition)
         key = variant_key([request.key for request in requests])
         variant = variants.get(key, now, consistent=True)
         ready = variant is not None and variant.assembled is not None
-        wanted = pointers.Pointer(key, self.start.current.version, rev, style_id, edition, ready)
-        if pointer is None or replace(pointer, cached=ready) != wanted:
+        wanted = pointers.Pointer(
+            key, self.start.current.version, rev, style_id, edition, ready, pointer.regenerated_at if pointer else None
+        )
+        if again:
+            self._point_again(wanted, now)
+        elif pointer is None or replace(pointer, cached=ready) != wanted:
             pointers.put(self.ask.principal, self.ask.course, self.ask.slug, wanted, now)
         if variant and variant.assembled:
             self._retry_originals(variant, now)
@@ -114,18 +122,23 @@ class _Reader:
         language = language_of(self.course, answers)
         return section_requests(self.course, text, project(self.course, answers), language, self.style, edition)
 
-    def _edition(self, pointer: pointers.Pointer | None, now: datetime) -> int:
-        """Which edition of the persona's text this reader gets; asking for another one is possible once a day."""
-        edition = pointer.edition if pointer else 0
-        if not self.ask.again:
-            return edition
-        if not learner_settings.mark_regenerated(self.ask.principal, self.ask.course, instant(now - REGENERATION), now):
+    def _again_already(self, pointer: pointers.Pointer | None) -> bool:
+        """Whether the day's new text is this lesson's and still being written: then the request is a repetition."""
+        last = self.start.settings.regenerated_at
+        if pointer is None or last is None or pointer.regenerated_at != last:
+            return False
+        variant = variants.get(pointer.variant, self.clock.now())
+        return variant is None or variant.assembled is None
+
+    def _point_again(self, wanted: pointers.Pointer, now: datetime) -> None:
+        """Use up the day's new text and point to it, both or neither. Raises `TooMany` if it was used up before."""
+        wanted = replace(wanted, regenerated_at=instant(now))
+        before = instant(now - REGENERATION)
+        if not pointers.put_regenerated(self.ask.principal, self.ask.course, self.ask.slug, wanted, before, now):
             last = self.start.settings.regenerated_at
             left = parse_instant(last) + REGENERATION - now if last else REGENERATION
-            raise TooMany(
-                "regenerated_today", "A lesson is written anew once a day.", retry_after=int(left.total_seconds()) + 1
-            )
-        return (edition + 1) % EDITIONS
+            seconds = max(1, int(left.total_seconds()) + 1)
+            raise TooMany("regenerated_today", "A lesson is written anew once a day.", retry_after=seconds)
 
     def _queue(
         self,
@@ -191,6 +204,8 @@ class _Reader:
             variant = variants.get(key, self.clock.now(), consistent=True)
         if variant is not None and variant.assembled is not None:
             return self._ready(variant.assembled, key, False)
+        if self.ask.wait:
+            found = sections.get_many([request.key for request in requests], self.clock.now())
         if variant is not None and all(request.key in found for request in requests):
             assembled = assemble_lesson.run(variant, self.course, text, requests, found, self.clock.now())
             if assembled is not None:
@@ -217,9 +232,11 @@ class _Reader:
             return
         if variants.take_requeue(variant, due, now):
             found = sections.get_many(variant.plan.sections, now)
+            free = [name for name in variant.plan.sections if _free(found.get(name), now)]
+            # If nothing is to be written, another lesson had it written: any message has this one assembled again.
             # The reader has a lesson already: a queue that is down is no reason to refuse it.
             with suppress(Unavailable):
-                self._send(variant.key, variant.plan.sections, found)
+                self.send([SectionMessage(variant.key, name) for name in free or variant.plan.sections[:1]])
 
     def _ready(self, assembled: variants.Assembled, key: str, cached: bool) -> Ready:
         answers = self.start.settings.answers

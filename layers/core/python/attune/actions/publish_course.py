@@ -8,9 +8,8 @@ from typing import Any
 from attune.domain import course_rules, lesson
 from attune.domain.course import Course, read
 from attune.domain.errors import Flaw, Invalid, NotFound
-from attune.domain.hashing import content_hash
+from attune.domain.hashing import content_hash, exact
 from attune.domain.persona import everybody
-from attune.domain.section import digest
 from attune.domain.section_requests import LessonText
 from attune.store import courses
 
@@ -65,7 +64,7 @@ def publish(course_id: str, manifest: Mapping[str, Any], now: datetime) -> Publi
     complete = dict(manifest, parts=list(_with_texts(manifest, texts)))
     course = read(course_id, 0, complete)
     changed = sum(1 for slug, e in course.lessons.items() if slug not in before or before[slug].text_id != e.text_id)
-    if was is None or was.digest != digest(complete):
+    if was is None or was.digest != exact(complete):
         was = courses.publish(course_id, complete, was, now)
     return _published(course, was.version, changed)
 
@@ -83,7 +82,7 @@ def switch(course_id: str, version: int, now: datetime) -> Published:
 
 def _before(course_id: str, now: datetime) -> tuple[courses.Current | None, Mapping[str, Any]]:
     try:
-        was = courses.current(course_id, now)
+        was = courses.current(course_id, now, consistent=True)
     except NotFound:
         return None, {}
     return was, courses.load(was, now).lessons

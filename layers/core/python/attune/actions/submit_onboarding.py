@@ -12,7 +12,7 @@ from attune.store import courses, learner_settings
 
 def run(principal: Principal, course_id: str, given: Mapping[str, object], now: datetime) -> LearnerSettings:
     """The settings with these answers. Raises `Invalid` with all that is missing or wrong, and stores nothing then."""
-    answers, flaws = check(courses.recent(course_id, now), given, complete=True)
+    answers, flaws = check(courses.load_current(course_id, now), given, complete=True)
     if flaws:
         raise Invalid(*flaws)
     return learner_settings.submit_answers(principal, course_id, answers, now)

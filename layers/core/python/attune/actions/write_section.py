@@ -10,7 +10,7 @@ from attune.domain.fidelity import check
 from attune.domain.messages import SectionMessage
 from attune.domain.placeholders import Tampered
 from attune.domain.section import Draft, SectionRequest, Style, Writer, WriterFault
-from attune.domain.section_requests import LessonText, section_requests
+from attune.domain.section_requests import section_requests
 from attune.store import courses, sections, variants
 
 LEASE: Final = 75.0
@@ -19,8 +19,13 @@ BUDGET: Final = 45.0
 DELIVERIES: Final = 2
 """How many deliveries of a section may try to write it before the original stands."""
 BACKOFF: Final = 10.0
+LONGEST_BACKOFF: Final = 30.0
+"""A provider that asks for more is down as far as readers are concerned: they get the original meanwhile."""
 WRITER_DOWN_FOR: Final = 300.0
+LONGEST_REST: Final = 3_600.0
 REFUSED_FOR: Final = 86_400.0
+REFUSALS: Final = frozenset({"context_length", "filtered", "refused", "truncated"})
+"""What lies in the section and will be so again; every other final fault ends when the owner has mended something."""
 
 
 class TryLater(Exception):
@@ -41,24 +46,27 @@ def run(message: SectionMessage, style: Style, writer: Writer, clock: Clock) -> 
     if variant is None or message.section not in variant.plan.sections:
         return "unknown"
     plan = variant.plan
-    current = courses.load_current(plan.course, now)
+    current = courses.load(courses.current(plan.course, now, consistent=True), now)
     entry = current.lessons.get(plan.slug)
     if entry is None or entry.text_id != plan.text_id:
         return "withdrawn"
     text = courses.text(plan.course, plan.slug, plan.text_id, now)
     requests = section_requests(current, text, plan.persona, plan.language, style, plan.edition)
-    request = next((request for request in requests if request.key == message.section), None)
-    if request is None:
+    if [request.key for request in requests] != list(plan.sections):
         return "outdated"
+    request = requests[plan.sections.index(message.section)]
     claim = sections.claim(message.section, LEASE, now)
+    done = "settled"
     if isinstance(claim, sections.Claim):
         outcome = _write(request, claim, writer, clock)
         if not sections.finish(claim, outcome, clock.now()):
             return "overtaken"
+        done = f"original: {outcome.reason}" if outcome.text is None else "written"
     elif claim.held(now):
         raise TryLater((claim.lease_until or 0) - now.timestamp())
-    _assemble(variant, text, requests, clock.now())
-    return "written" if isinstance(claim, sections.Claim) else "settled"
+    found = sections.get_many(plan.sections, clock.now())
+    assemble_lesson.run(variant, current, text, requests, found, clock.now())
+    return done
 
 
 def _write(request: SectionRequest, claim: sections.Claim, writer: Writer, clock: Clock) -> sections.Outcome:
@@ -72,30 +80,36 @@ def _write(request: SectionRequest, claim: sections.Claim, writer: Writer, clock
             break
         try:
             draft = writer.write(request, complaints, left)
+            spent.append(draft)
+            complaints = check(request, draft.text)
         except Tampered as fault:
             spent.append(Draft("", None, fault.input_tokens, fault.output_tokens))
             complaints = fault.complaints
-            continue
         except WriterFault as fault:
-            return _failed(fault, claim, spent, clock.now())
-        spent.append(draft)
-        complaints = check(request, draft.text)
-        if not complaints:
-            return _outcome(spent, text=draft.text)
+            return _failed(fault, fault, claim, spent, clock.now())
+        except Exception as error:
+            # What breaks in a writer or in the gate must be paid for no more often than a provider that is down.
+            return _failed(WriterFault("writer_down", final=False), error, claim, spent, clock.now())
+        else:
+            if not complaints:
+                return _outcome(spent, text=draft.text)
     return _outcome(spent, reason="gate_failed")
 
 
-def _failed(fault: WriterFault, claim: sections.Claim, spent: Sequence[Draft], now: datetime) -> sections.Outcome:
-    at = now.timestamp()
+def _failed(
+    fault: WriterFault, cause: Exception, claim: sections.Claim, spent: Sequence[Draft], now: datetime
+) -> sections.Outcome:
+    at, asked = now.timestamp(), fault.retry_after or 0
     if fault.reason == "no_translation":
         return _outcome(spent, reason=fault.reason)
-    if fault.final:
+    if fault.reason in REFUSALS:
         return _outcome(spent, reason=fault.reason, retry_at=at + REFUSED_FOR)
-    if claim.attempt % DELIVERIES:
-        wait = max(BACKOFF, fault.retry_after or 0)
-        sections.release(claim, at + wait - 1, now)
-        raise TryLater(wait)
-    return _outcome(spent, reason="writer_down", retry_at=at + WRITER_DOWN_FOR)
+    if fault.final or asked > LONGEST_BACKOFF or claim.attempt % DELIVERIES == 0:
+        rest = max(WRITER_DOWN_FOR, min(asked, LONGEST_REST))
+        return _outcome(spent, reason="writer_down", retry_at=at + rest)
+    wait = max(BACKOFF, asked)
+    sections.release(claim, at + wait - 1, now)
+    raise TryLater(wait) from cause
 
 
 def _outcome(
@@ -109,9 +123,3 @@ def _outcome(
         input_tokens=sum(draft.input_tokens for draft in spent),
         output_tokens=sum(draft.output_tokens for draft in spent),
     )
-
-
-def _assemble(variant: variants.Variant, text: LessonText, requests: list[SectionRequest], now: datetime) -> None:
-    course = courses.load_current(variant.plan.course, now)
-    found = sections.get_many(variant.plan.sections, now)
-    assemble_lesson.run(variant, course, text, requests, found, now)

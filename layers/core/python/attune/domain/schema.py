@@ -1,5 +1,6 @@
 """The part of JSON Schema that a course may describe its own preferences with: flat properties, each with a default."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "array": (list,),
 }
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 _KEYWORDS = frozenset({"type", "enum", "default", "items", "uniqueItems", "title", "description", *_BOUNDS})
 
@@ -64,7 +66,9 @@ def flaws(schema: Mapping[str, Any], at: str) -> Iterator[Flaw]:
         return
     for name, rule in properties.items():
         place = pointer(f"{at}/properties", name)
-        if not _understood(rule):
+        if not _NAME.fullmatch(name):
+            yield Flaw(place, "A name of lower-case letters, digits and _.", "bad_name")
+        elif not _understood(rule):
             yield Flaw(place, "A type and keywords that are understood; see the course format.", "unknown_keyword")
         elif "default" not in rule or any(_value(rule, rule["default"], place)):
             yield Flaw(f"{place}/default", "A default that fits the rule itself.", "bad_default")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from attune.domain.course import Course
+from attune.domain.hashing import exact
 from attune.domain.lesson import Lesson, misaligned, parse
 from attune.domain.section import SectionRequest, Style, Term, digest
 from attune.domain.text import said
@@ -20,7 +21,7 @@ class LessonText:
     @property
     def id(self) -> str:
         """The text's name in the store: the same text has the same name."""
-        return digest({"content": self.content, "translations": dict(self.translations)})
+        return exact({"content": self.content, "translations": dict(self.translations)})
 
 
 def lesson_in(text: LessonText, course: Course, language: str) -> tuple[Lesson, str]:

@@ -79,7 +79,8 @@ def handler(
             done = handle(record["body"])
         except Later as later:
             _postpone(url(), record, later.seconds)
-            log.done(name, {**fields, "done": "later", "seconds": later.seconds})
+            cause = _root(later)
+            log.done(name, {**fields, "done": "later", "seconds": later.seconds, "cause": type(cause).__name__})
             return False
         except Exception as error:
             log.broken(name, error, fields)
@@ -96,6 +97,13 @@ def handler(
         return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
 
     return lambda_handler
+
+
+def _root(error: BaseException) -> BaseException:
+    """What an error goes back to."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _postpone(url: str, record: Mapping[str, Any], seconds: int) -> None:

@@ -15,12 +15,13 @@ from pynamodb.transactions import TransactWrite
 
 from attune.domain.course import Course, read
 from attune.domain.errors import Conflict, NotFound, Unavailable
+from attune.domain.hashing import exact
 from attune.domain.instants import instant
-from attune.domain.section import digest
 from attune.domain.section_requests import LessonText
 from attune.store import keys, table
 from attune.store.items import CourseItem, ManifestItem, StagedItem, TextItem, VersionItem
 
+_NAMES = ("pk", "sk", "kind", "schema_version")
 CHUNK = 350_000
 """Bytes of a compressed manifest in one row: below the 400 KB that a row may have."""
 
@@ -45,9 +46,9 @@ class Staged:
     content_hash: str
 
 
-def current(course: str, now: datetime) -> Current:
+def current(course: str, now: datetime, *, consistent: bool = False) -> Current:
     """The current version. Raises `NotFound`."""
-    return of(course, table.get(CourseItem, keys.course(course), now))
+    return of(course, table.get(CourseItem, keys.course(course), now, consistent=consistent))
 
 
 def of(course: str, item: CourseItem | None) -> Current:
@@ -136,7 +137,7 @@ def stage(course: str, slug: str, text: LessonText, content_hash: str, now: date
 def staged(course: str, now: datetime) -> dict[str, Staged]:
     """All kept texts by slug."""
     prefix = keys.staged_prefix(course)
-    found = table.query(StagedItem, prefix, now)
+    found = table.query(StagedItem, prefix, now, consistent=True)
     return {
         item.sk.removeprefix(prefix.sk): Staged(item.sk.removeprefix(prefix.sk), item.text_id, item.content_hash)
         for item in found
@@ -147,7 +148,7 @@ def publish(course: str, manifest: Mapping[str, Any], was: Current | None, now: 
     """Write a manifest as the next version and switch to it. Raises `Conflict` if another was published meanwhile."""
     packed = zlib.compress(json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode(), 9)
     pieces = [packed[start : start + CHUNK] for start in range(0, len(packed), CHUNK)]
-    name = digest(manifest)
+    name = exact(manifest)
     table.put_all([ManifestItem(*keys.manifest(course, name, n), data=piece) for n, piece in enumerate(pieces)])
     version = Current(course, newest(course, now) + 1, name, len(pieces), instant(now))
     _switch(version, was, now, new=True)
@@ -167,9 +168,7 @@ def switch(course: str, number: int, was: Current, now: datetime) -> Current:
 
 def newest(course: str, now: datetime) -> int:
     """The highest version number in use (0: none); after a switch back it is above the current one."""
-    found = table.query(
-        VersionItem, keys.version_prefix(course), now, attributes=["pk", "sk", "kind", "schema_version"]
-    )
+    found = table.query(VersionItem, keys.version_prefix(course), now, _NAMES, consistent=True)
     return max((int(item.sk.rpartition("#")[2]) for item in found), default=0)
 
 

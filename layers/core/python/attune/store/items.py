@@ -69,6 +69,7 @@ class PointerItem(Item, discriminator="pointer"):
     variant = UnicodeAttribute()
     edition = NumberAttribute(default=0)
     cached = BooleanAttribute()
+    regenerated_at = UnicodeAttribute(null=True)
 
 
 class CourseItem(Item, discriminator="course"):

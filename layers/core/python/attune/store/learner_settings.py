@@ -28,9 +28,9 @@ TRIES: Final = 4
 """How often a change is tried again when others keep changing the row in between."""
 
 
-def get(principal: Principal, course: str, now: datetime) -> LearnerSettings:
+def get(principal: Principal, course: str, now: datetime, *, consistent: bool = False) -> LearnerSettings:
     """The settings, or `NONE`."""
-    return of(table.get(SettingsItem, keys.settings(principal.learner, course), now))
+    return of(table.get(SettingsItem, keys.settings(principal.learner, course), now, consistent=consistent))
 
 
 def of(item: SettingsItem | None) -> LearnerSettings:
@@ -161,18 +161,6 @@ def reset_preferences(
     return _write(principal, course, change, expected, now, lambda was: was.is_default)
 
 
-def mark_regenerated(principal: Principal, course: str, before: str, now: datetime) -> bool:
-    """Use up the learner's regeneration of the day; False if the last one was after `before` (an instant)."""
-    item, key, write_id = SettingsItem, keys.settings(principal.learner, course), table.new_write_id()
-    free = item.regenerated_at.does_not_exist() | (item.regenerated_at <= before)
-    actions = [item.regenerated_at.set(instant(now)), item.write_id.set(write_id)]
-    try:
-        table.update(item, key, actions, item.pk.exists() & free)
-    except table.ConditionFailed:
-        return table.settle(item, key, write_id, now) is not None
-    return True
-
-
 def _write(
     principal: Principal,
     course: str,
@@ -252,7 +240,8 @@ def _create(
     except table.ConditionFailed:
         if table.settle(SettingsItem, key, write_id, now):
             return True
-        if principal.kind is Kind.GUEST and table.get(UserItem, keys.user(principal.learner), now) is None:
+        who = keys.user(principal.learner)
+        if principal.kind is Kind.GUEST and table.get(UserItem, who, now, consistent=True) is None:
             raise NotFound("unknown_user", "There is no such learner.") from None
         return False
     return True

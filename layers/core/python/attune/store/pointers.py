@@ -4,16 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from attune.domain.instants import instant
 from attune.domain.principal import Principal
 from attune.store import keys, table
-from attune.store.items import PointerItem
+from attune.store.items import PointerItem, SettingsItem
 
 LIFE = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A variant, and what it was chosen by: if none of that has changed, neither has the choice."""
+    """A variant, and what it was chosen by: if none of that has changed, neither has the choice.
+
+    `regenerated_at` is when the learner last asked for another text of this lesson.
+    """
 
     variant: str
     course_version: int
@@ -21,6 +28,7 @@ class Pointer:
     style: str
     edition: int
     cached: bool
+    regenerated_at: str | None = None
 
     def stands_for(self, course_version: int, answers_rev: int, style: str) -> bool:
         return (self.course_version, self.answers_rev, self.style) == (course_version, answers_rev, style)
@@ -31,20 +39,52 @@ def of(item: PointerItem | None) -> Pointer | None:
     if item is None:
         return None
     return Pointer(
-        item.variant, int(item.course_version), int(item.answers_rev), item.style, int(item.edition), bool(item.cached)
+        item.variant,
+        int(item.course_version),
+        int(item.answers_rev),
+        item.style,
+        int(item.edition),
+        bool(item.cached),
+        item.regenerated_at,
     )
 
 
 def put(principal: Principal, course: str, slug: str, pointer: Pointer, now: datetime) -> None:
     """Point a learner to a variant."""
-    fields = {name: getattr(pointer, name) for name in Pointer.__slots__}
-    expires = int((now + LIFE).timestamp())
-    key = keys.pointer(principal.learner, course, slug)
+    row = _row(principal, course, slug, pointer, now)
     try:
-        table.put(PointerItem(*key, **fields, expires_at=expires))
+        table.put(row)
     except table.ConditionFailed:
         # The one thing that can be in the way is a row of a newer release, and reading it says so.
-        table.get(PointerItem, key, now, consistent=True)
+        table.get(PointerItem, keys.pointer(principal.learner, course, slug), now, consistent=True)
+
+
+def put_regenerated(principal: Principal, course: str, slug: str, pointer: Pointer, before: str, now: datetime) -> bool:
+    """Point a learner to another text and use up their regeneration of the day, both or neither.
+
+    False if the last one was after `before` (an instant).
+    """
+    item, key = SettingsItem, keys.settings(principal.learner, course)
+    write_id = table.new_write_id()
+    free = item.regenerated_at.does_not_exist() | (item.regenerated_at <= before)
+    actions = [item.regenerated_at.set(pointer.regenerated_at or instant(now)), item.write_id.set(write_id)]
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.update(item(*key), list[Action](actions), condition=table.unless_newer(item.pk.exists() & free))
+        row = _row(principal, course, slug, pointer, now)
+        transaction.save(row, condition=table.unless_newer())
+
+    try:
+        table.transact(fill)
+    except table.ConditionFailed:
+        return table.settle(item, key, write_id, now) is not None
+    return True
+
+
+def _row(principal: Principal, course: str, slug: str, pointer: Pointer, now: datetime) -> PointerItem:
+    fields = {name: getattr(pointer, name) for name in Pointer.__slots__}
+    expires = int((now + LIFE).timestamp())
+    return PointerItem(*keys.pointer(principal.learner, course, slug), **fields, expires_at=expires)
 
 
 def clear(principal: Principal, course: str, now: datetime) -> int:

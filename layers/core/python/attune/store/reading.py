@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from attune.domain.learner import LearnerSettings, User
-from attune.domain.principal import Principal
+from attune.domain.principal import Kind, Principal
 from attune.store import courses, keys, learner_settings, pointers, table, users
 from attune.store.items import CourseItem, PointerItem, SettingsItem, UserItem
 
@@ -22,6 +22,9 @@ def learner(principal: Principal, course: str, now: datetime) -> tuple[User | No
     """The learner's row and settings."""
     wanted = (keys.user(principal.learner), keys.settings(principal.learner, course))
     found = table.get_many(wanted, now)
+    if wanted[0] not in found and principal.kind is Kind.GUEST:
+        # A guest has a row from the first token on; that it is not seen may only mean that it is very new.
+        found = table.get_many(wanted, now, consistent=True)
     user, settings = (found.get(key) for key in wanted)
     return (
         users.of(user) if isinstance(user, UserItem) else None,

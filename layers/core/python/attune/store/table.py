@@ -94,11 +94,14 @@ def _pause(attempt: int) -> None:
     time.sleep(secrets.randbelow(20 << attempt) / 1000)
 
 
-def query(kind: type[T], prefix: Key, now: datetime, attributes: Sequence[str] | None = None) -> Iterator[T]:
+def query(
+    kind: type[T], prefix: Key, now: datetime, attributes: Sequence[str] | None = None, *, consistent: bool = False
+) -> Iterator[T]:
     """All rows of a kind whose sort key starts with the prefix, in order, page after page."""
+    wanted = list(attributes) if attributes else None
     with answering():
         for item in kind.query(
-            prefix.pk, kind.sk.startswith(prefix.sk), attributes_to_get=list(attributes) if attributes else None
+            prefix.pk, kind.sk.startswith(prefix.sk), attributes_to_get=wanted, consistent_read=consistent
         ):
             if _current(item, now) is not None:
                 yield item

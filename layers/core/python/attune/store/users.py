@@ -17,7 +17,7 @@ IDEMPOTENCY = timedelta(hours=24)
 
 def get(principal: Principal, now: datetime) -> User | None:
     """The learner, or None if there is no such row (an account before its first write, or an erased guest)."""
-    item = table.get(UserItem, keys.user(principal.learner), now)
+    item = table.get(UserItem, keys.user(principal.learner), now, consistent=True)
     return of(item) if item else None
 
 
