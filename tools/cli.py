@@ -56,12 +56,13 @@ def publish_course(
             for each in differences:
                 console.print(f"{each.state:<8}{each.slug}", markup=False)
         return
+    before = publish.version(client, found.id)
     with console.status("") as status:
         published = publish.publish(client, found, status.update)
     if as_json:
         print(json.dumps({"course": found.id, **published}))
     else:
-        state = "published" if published.get("changed", True) else "unchanged"
+        state = publish.state_of(published, before)
         console.print(f"{found.id}: {state}, version {published.get('version')}, {len(found.lessons)} lessons")
 
 

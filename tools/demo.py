@@ -10,7 +10,7 @@ from tools import course
 from tools.client import Refused
 from tools.files import write_private
 from tools.local import Stack
-from tools.publish import Progress, publish
+from tools.publish import Progress, publish, state_of, version
 from tools.template import ROOT
 
 # Any fixed namespace gives the same learners each time.
@@ -28,8 +28,8 @@ def courses(stack: Stack, progress: Progress = lambda line: None) -> Iterator[st
     """Publishes every course, and says of each what it holds."""
     for folder in folders():
         found = course.read(folder)
-        published = publish(stack.api(stack.admin()), found, progress)
-        state = "published" if published.get("changed", True) else "unchanged"
+        before = version(stack.api(), found.id)
+        state = state_of(publish(stack.api(stack.admin()), found, progress), before)
         yield f"{found.id}: {len(found.lessons)} lessons, {state}"
 
 

@@ -20,6 +20,17 @@ class Difference:
     state: str
 
 
+def state_of(published: dict[str, Any], before: int | None) -> str:
+    """In one word what publishing did: the version is another one if anything was changed."""
+    return "unchanged" if published.get("version") == before else "published"
+
+
+def version(client: Client, course: str) -> int | None:
+    """The version that is current, if any is."""
+    reply = client.send("GET", f"/api/content/book?course={course}")
+    return int(reply.json["version"]) if reply.status == 200 else None
+
+
 def publish(client: Client, course: Course, progress: Progress = lambda line: None) -> dict[str, Any]:
     """What the server says of the published version. Every refused file is reported, and then nothing is switched."""
     wrong: list[str] = []

@@ -60,6 +60,12 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _run(port: int, local: Path) -> None:
+    if not 0 <= port <= 65_535:
+        raise OperatorError(f"{port} is no port: PORT is a number from 1 to 65535.")
+    if os.environ.get("LLM_API", "chat") not in ("chat", "responses"):
+        raise OperatorError("LLM_API is chat or responses.")
+    if not os.environ.get("LLM_BASE_URL", "http").startswith("http"):
+        raise OperatorError("LLM_BASE_URL starts with http:// or https://.")
     if not services.is_free(port):
         raise OperatorError(f"Port {port} is taken: end what uses it, or run `make run PORT={port + 2}`.")
     with _only_user_of(local / "data") as data, console.status("starting the embedded services") as status:
@@ -100,9 +106,7 @@ def _only_user_of(data: Path) -> Iterator[Path]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise OperatorError(
-                f"Another run keeps its data in {data}: end it, or choose another folder with --local."
-            ) from error
+            raise OperatorError(f"Another run keeps its data in {data}: end that run first.") from error
         yield data
 
 

@@ -66,7 +66,7 @@ def run(ask: Ask, style: Style, send: Send, clock: Clock) -> Ready | Pending:
         raise Conflict("content_changed", "The text sent is not the published one; load the lesson again.")
     if not start.settings.personalization:
         return _originals(course, entry, start, "personalization_off", now)
-    if not start.settings.onboarded:
+    if course.questionnaire and not start.settings.onboarded:
         return _originals(course, entry, start, "onboarding_incomplete", now)
     reader = _Reader(ask, style, send, clock, start, course, entry)
     return reader.serve()
@@ -114,7 +114,7 @@ class _Reader:
             self._retry_originals(variant, now)
             mine = pointer is not None and pointer.variant == key and not self.ask.posted
             return self._ready(variant.assembled, key, pointer.cached if pointer and mine else True)
-        found = self._queue(variant, key, requests, text, edition, now)
+        found = self._queue(variant, key, requests, edition, now)
         return self._wait(key, requests, text, found)
 
     def _requests(self, text: LessonText, edition: int) -> list[SectionRequest]:
@@ -145,30 +145,25 @@ class _Reader:
         variant: variants.Variant | None,
         key: str,
         requests: Sequence[SectionRequest],
-        text: LessonText,
         edition: int,
         now: datetime,
     ) -> Mapping[str, sections.StoredSection]:
         """Plan the variant if nobody has, and send a message for each section that nobody is writing."""
         due = now.timestamp() + LEASE
-        if variant is None:
-            plan = self._plan(requests, edition)
-            mine = variants.enqueue(key, plan, due, now)
-            found = sections.get_many(plan.sections, now)
-            if mine:
-                self._send(key, plan.sections, found)
-            return found
-        found = sections.get_many(variant.plan.sections, now)
-        waiting = [name for name in variant.plan.sections if _free(found.get(name), now)]
-        if waiting and variant.requeue_at <= now.timestamp() and variants.take_requeue(variant, due, now):
-            self._send(key, variant.plan.sections, found)
+        plan = variant.plan if variant else self._plan(requests, edition)
+        mine = variant is None and variants.enqueue(key, plan, due, now)
+        found = sections.get_many(plan.sections, now)
+        free = _free(plan.sections, found, now)
+        if variant and free and variant.requeue_at <= now.timestamp():
+            mine = variants.take_requeue(variant, due, now)
+        if mine:
+            self._send(key, free)
         return found
 
-    def _send(self, key: str, names: Sequence[str], found: Mapping[str, sections.StoredSection]) -> None:
+    def _send(self, key: str, names: Sequence[str]) -> None:
         now = self.clock.now()
-        free = [name for name in dict.fromkeys(names) if _free(found.get(name), now)]
         try:
-            self.send([SectionMessage(key, name) for name in free])
+            self.send([SectionMessage(key, name) for name in names])
         except Unavailable:
             # Nobody else will send them before they are due again: make them due now.
             if planned := variants.get(key, now, consistent=True):
@@ -232,11 +227,11 @@ class _Reader:
             return
         if variants.take_requeue(variant, due, now):
             found = sections.get_many(variant.plan.sections, now)
-            free = [name for name in variant.plan.sections if _free(found.get(name), now)]
+            free = _free(variant.plan.sections, found, now)
             # If nothing is to be written, another lesson had it written: any message has this one assembled again.
             # The reader has a lesson already: a queue that is down is no reason to refuse it.
             with suppress(Unavailable):
-                self.send([SectionMessage(variant.key, name) for name in free or variant.plan.sections[:1]])
+                self._send(variant.key, free or variant.plan.sections[:1])
 
     def _ready(self, assembled: variants.Assembled, key: str, cached: bool) -> Ready:
         answers = self.start.settings.answers
@@ -257,8 +252,10 @@ class _Reader:
         )
 
 
-def _free(section: sections.StoredSection | None, now: datetime) -> bool:
-    return section is None or not (section.settled(now) or section.held(now))
+def _free(names: Sequence[str], found: Mapping[str, sections.StoredSection], now: datetime) -> list[str]:
+    """The sections, each once, that are neither settled nor being written."""
+    taken = {name for name, section in found.items() if section.settled(now) or section.held(now)}
+    return [name for name in dict.fromkeys(names) if name not in taken]
 
 
 def _originals(course: Course, entry: LessonEntry, start: reading.Start, reason: str, now: datetime) -> Ready:

@@ -13,7 +13,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "array": (list,),
 }
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_NAME = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 _BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 _KEYWORDS = frozenset({"type", "enum", "default", "items", "uniqueItems", "title", "description", *_BOUNDS})
 
@@ -67,7 +67,7 @@ def flaws(schema: Mapping[str, Any], at: str) -> Iterator[Flaw]:
     for name, rule in properties.items():
         place = pointer(f"{at}/properties", name)
         if not _NAME.fullmatch(name):
-            yield Flaw(place, "A name of lower-case letters, digits and _.", "bad_name")
+            yield Flaw(place, "A name of lower-case letters, digits, dots, hyphens and underscores.", "bad_name")
         elif not _understood(rule):
             yield Flaw(place, "A type and keywords that are understood; see the course format.", "unknown_keyword")
         elif "default" not in rule or any(_value(rule, rule["default"], place)):
