@@ -354,3 +354,15 @@ def test_a_guest_that_is_no_more_reads_originals_at_most(world: World) -> None:
     """Reading needs no row: what a token without a learner gets is what anybody may read."""
     reply = ask(world, a_guest())
     assert (reply.status, reply.json["sections"][0]["reason"]) == (200, "onboarding_incomplete")
+
+
+def test_a_new_text_is_not_used_up_by_a_queue_that_is_down(world: World) -> None:
+    who, faults = world.reader(), Faults()
+    ask(world, who)
+    world.work()
+    faults.plan("denied", "SendMessageBatch", times=math.inf)
+    with faults.on(aws.client("sqs")):
+        ask(world, who, regenerate=True).problem(503, "queue_unavailable")
+    again = ask(world, who, regenerate=True)
+    assert again.status == 202
+    assert len(world.messages()) == again.json["sections_total"]

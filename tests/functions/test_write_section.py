@@ -566,3 +566,47 @@ def test_a_writer_that_breaks_fails_the_record_and_is_followed_after_the_lease(w
     assert deliver(body) == ["failed"]
     world.clock.advance(LEASE)
     assert deliver(body) == ["ok"]
+
+
+@pytest.mark.parametrize("asked", [31.0, 3_600.0, 86_400.0])
+def test_a_provider_that_asks_for_long_is_down_and_readers_get_the_original(
+    world: World, script: Script, asked: float
+) -> None:
+    who = world.reader()
+    bodies = queued(world, who)
+    script.steps = [failing(WriterFault("overloaded", final=False, retry_after=asked)) for _ in bodies]
+    assert [deliver(body) for body in bodies] == [["ok"]] * len(bodies)
+    assert {section["reason"] for section in ask(world, who).json["sections"]} == {"writer_down"}
+    world.clock.advance(3_601)
+    ask(world, who)
+    world.work()
+    assert {section["state"] for section in ask(world, who).json["sections"]} == {"written"}
+
+
+def test_what_the_owner_mends_is_mended_for_readers_soon(world: World, script: Script) -> None:
+    who = world.reader()
+    bodies = queued(world, who)
+    script.steps = [failing(WriterFault("unauthorized", final=True)) for _ in bodies]
+    for body in bodies:
+        deliver(body)
+    assert {section["reason"] for section in ask(world, who).json["sections"]} == {"writer_down"}
+    world.clock.advance(301)
+    ask(world, who)
+    world.work()
+    assert {section["state"] for section in ask(world, who).json["sections"]} == {"written"}
+
+
+def test_whatever_breaks_in_a_writer_is_paid_for_twice_at_most(world: World, script: Script) -> None:
+    def broken(_: SectionRequest) -> Draft:
+        raise LookupError("nobody thought of this")
+
+    who = world.reader()
+    body = queued(world, who)[0]
+    script.steps = [broken] * 10
+    assert deliver(body) == ["failed"]
+    world.clock.advance(WAIT + 1)
+    assert deliver(body) == ["ok"]
+    for _ in range(3):
+        world.clock.advance(80)
+        deliver(body)
+    assert len(script.asked) == 2
