@@ -32,7 +32,7 @@ from tools.template import ROOT
 Json = dict[str, Any]
 CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
 PROBLEMS = (ROOT / "docs" / "problems.md").read_text("utf-8")
-COURSE, LESSON = "physical-ai", "foundations/embodiment-hypothesis"
+COURSE, LESSON, OTHER = "physical-ai", "foundations/embodiment-hypothesis", "foundations/robot-sensors"
 CANARY = "zqcanaryqz"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 ANSWERS: Json = CONTRACT["components"]["schemas"]["AnswersBody"]["examples"][0]
@@ -674,7 +674,8 @@ RULES: dict[str, list[_Rule]] = {
     "personalize_lesson": [
         ("no lesson", 404, "unknown_lesson", {"body": {"lesson_slug": "no/such"}}),
         ("another original", 409, "content_changed", {"body": {"lesson_slug": LESSON, "original_content": CANARY}}),
-        ("again today", 429, "regenerated_today", {"body": {"lesson_slug": LESSON, "regenerate": True}}),
+        # Of the same lesson it would be the same request again, while that is being written.
+        ("again today", 429, "regenerated_today", {"body": {"lesson_slug": OTHER, "regenerate": True}}),
     ],
     "put_lesson": [
         _flawed("no title", "/content", {"content": CANARY}),
