@@ -85,7 +85,7 @@ def test_the_shipped_manifests_are_read_whole(name: str) -> None:
     manifest = course.manifest
     assert [skill.id for skill in course.skills] == [skill["id"] for skill in manifest["skills"]]
     assert [item.id for item in course.items] == [item["id"] for item in manifest["items"]]
-    assert [goal for goal, _ in course.goals] == [goal["id"] for goal in manifest["goals"]]
+    assert [goal.id for goal in course.goals] == [goal["id"] for goal in manifest["goals"]]
     assert [question.id for question in course.questionnaire] == [q["id"] for q in manifest["questionnaire"]]
     assert [dimension.name for dimension in course.persona] == list(manifest["persona"])
     listed = [entry["slug"] for part in manifest["parts"] for ch in part["chapters"] for entry in ch["lessons"]]

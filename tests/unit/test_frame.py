@@ -53,7 +53,7 @@ def test_a_goal_is_followed_three_lessons_far_and_no_farther() -> None:
     course = shipped("physical-ai").course
     order = list(course.lessons)
     for at, slug in enumerate(order[:-1]):
-        for goal, _ in course.goals:
+        for goal in course.goals:
             following = [course.lessons[name] for name in order[at + 1 : at + 4]]
             expected = next((entry for entry in following if goal in entry.goals), following[0])
             title = expected.title if isinstance(expected.title, str) else expected.title["en"]

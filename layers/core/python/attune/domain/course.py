@@ -6,6 +6,9 @@ from typing import Any
 
 from attune.domain.text import Text
 
+MASTERY = 0.6
+"""The mastery of a prerequisite skill that opens what follows, where a course does not say otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Skill:
@@ -77,11 +80,32 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Mistake:
+    """A category of mistakes: the phases it happens in, the items that train against it, and the author's advice."""
+
+    id: str
+    title: Text
+    phases: tuple[str, ...]
+    items: tuple[str, ...]
+    advice: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Something that a learner can aim at, and the skills that lead there."""
+
+    id: str
+    title: Text
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
-    """One answer to a question: its label, and the sentence that the frame of a lesson holds for who gave it."""
+    """One answer to a question: its label, what it says of skills (in logits), and a sentence for frames of lessons."""
 
     value: str | bool
     label: Text
+    priors: Mapping[str, float]
     frame: Text | None
 
 
@@ -117,10 +141,12 @@ class Course:
     title: Text
     languages: tuple[str, ...]
     skills: tuple[Skill, ...]
+    mastery: float
     glossary: tuple[GlossaryTerm, ...]
     parts: tuple[Part, ...]
     items: tuple[Item, ...]
-    goals: tuple[tuple[str, Text], ...]
+    mistakes: tuple[Mistake, ...]
+    goals: tuple[Goal, ...]
     questionnaire: tuple[Question, ...]
     language_question: str | None
     persona: tuple[Dimension, ...]
@@ -128,6 +154,7 @@ class Course:
     instructions: Mapping[str, Mapping[str, str]]
     preferences: Mapping[str, Any]
     lessons: Mapping[str, LessonEntry] = field(default_factory=dict)
+    items_by_id: Mapping[str, Item] = field(default_factory=dict)
 
     @property
     def default_language(self) -> str:
@@ -143,6 +170,7 @@ class Course:
 def read(course_id: str, version: int, manifest: Mapping[str, Any]) -> Course:
     """The course that a manifest describes; its shape was checked when it was sent, its meaning when published."""
     parts = tuple(_parts(manifest))
+    items = tuple(_item(m) for m in manifest.get("items", ()))
     return Course(
         id=course_id,
         version=version,
@@ -153,10 +181,14 @@ def read(course_id: str, version: int, manifest: Mapping[str, Any]) -> Course:
             Skill(m["id"], m.get("title") or m["id"], tuple(m.get("prerequisites", ())), m.get("weight", 1.0))
             for m in manifest.get("skills", ())
         ),
+        mastery=manifest.get("mastery", MASTERY),
         glossary=tuple(_terms(manifest)),
         parts=parts,
-        items=tuple(_item(m) for m in manifest.get("items", ())),
-        goals=tuple((m["id"], m.get("title") or m["id"]) for m in manifest.get("goals", ())),
+        items=items,
+        mistakes=tuple(_mistake(m) for m in manifest.get("mistakes", ())),
+        goals=tuple(
+            Goal(m["id"], m.get("title") or m["id"], tuple(m.get("skills", ()))) for m in manifest.get("goals", ())
+        ),
         questionnaire=tuple(_question(m) for m in manifest.get("questionnaire", ())),
         language_question=manifest.get("language_question"),
         persona=tuple(_dimension(name, m) for name, m in manifest.get("persona", {}).items()),
@@ -166,6 +198,7 @@ def read(course_id: str, version: int, manifest: Mapping[str, Any]) -> Course:
         instructions=manifest.get("writing", {}).get("instructions", {}),
         preferences=manifest.get("preferences", {}),
         lessons={entry.slug: entry for part in parts for chapter in part.chapters for entry in chapter.lessons},
+        items_by_id={item.id: item for item in items},
     )
 
 
@@ -238,6 +271,16 @@ def _item(item: Mapping[str, Any]) -> Item:
     )
 
 
+def _mistake(mistake: Mapping[str, Any]) -> Mistake:
+    return Mistake(
+        id=mistake["id"],
+        title=mistake.get("title") or mistake["id"],
+        phases=tuple(mistake.get("phases", ())),
+        items=tuple(mistake.get("items", ())),
+        advice=mistake.get("advice"),
+    )
+
+
 def _question(question: Mapping[str, Any]) -> Question:
     if question["type"] == "boolean":
         sides: list[tuple[str | bool, Mapping[str, Any]]] = [
@@ -253,7 +296,9 @@ def _question(question: Mapping[str, Any]) -> Question:
         default=question.get("default"),
         label=question.get("label") or question["id"],
         help=question.get("help"),
-        options=tuple(Option(value, m.get("label") or str(value), m.get("frame")) for value, m in sides),
+        options=tuple(
+            Option(value, m.get("label") or str(value), m.get("priors", {}), m.get("frame")) for value, m in sides
+        ),
     )
 
 

@@ -55,7 +55,7 @@ def find_cycle(graph: Graph) -> list[str]:
 
 def _flaws(course: Course) -> Iterator[Flaw]:
     skills = {skill.id for skill in course.skills}
-    goals = {goal for goal, _ in course.goals}
+    goals = {goal.id for goal in course.goals}
     items = {item.id for item in course.items}
     manifest = course.manifest
     phases = manifest.get("phases", ())

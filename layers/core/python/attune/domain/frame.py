@@ -24,7 +24,7 @@ def around(course: Course, slug: str, answers: Answers, terms: Sequence[str], la
     """The frame of a lesson for a reader with these answers; `terms` are the glossary terms in the lesson."""
     entry, default = course.lessons[slug], course.default_language
     goals = _goals(course, answers)
-    aims = [said(title, language, default) for goal, title in course.goals if goal in goals and goal in entry.goals]
+    aims = [said(goal.title, language, default) for goal in course.goals if goal.id in goals and goal.id in entry.goals]
     introduction = [phrase("lesson_takes", language, minutes=entry.minutes)]
     if aims:
         introduction.append(phrase("for_goal", language, goals=listed(aims, language)))
@@ -40,7 +40,7 @@ def around(course: Course, slug: str, answers: Answers, terms: Sequence[str], la
 
 def _goals(course: Course, answers: Answers) -> set[str]:
     """What the reader aims at: the answers that are goals of the course."""
-    known = {goal for goal, _ in course.goals}
+    known = {goal.id for goal in course.goals}
     given = (answer for answer in answers.values() if isinstance(answer, list | tuple))
     return {value for values in given for value in values if value in known}
 

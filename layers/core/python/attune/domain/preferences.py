@@ -38,7 +38,7 @@ def complete(stored: Mapping[str, Any], course: Course) -> dict[str, Any]:
 def flaws_of_change(change: Mapping[str, Any], course: Course) -> list[Flaw]:
     """What is wrong with a change whatever is stored: goals and extras of the course."""
     found = []
-    goals = {goal for goal, _ in course.goals} | {skill.id for skill in course.skills}
+    goals = {goal.id for goal in course.goals} | {skill.id for skill in course.skills}
     for place, goal in enumerate(change.get("learning_goals", ())):
         if goal not in goals:
             found.append(Flaw(f"/learning_goals/{place}", "Not a goal of this course.", "not_offered"))

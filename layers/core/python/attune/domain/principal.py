@@ -28,6 +28,13 @@ class Principal:
         """The learner's name in keys: a guest cannot take an account's place by choosing its UUID."""
         return f"{self.kind[0]}.{self.subject}"
 
+    @classmethod
+    def of(cls, learner: str) -> "Principal":
+        """The principal that a learner's name stands for, in work that nobody is calling for."""
+        initial, _, subject = learner.partition(".")
+        kind = next(kind for kind in Kind if kind[0] == initial)
+        return cls(kind, subject, issuer="")
+
     @property
     def is_admin(self) -> bool:
         return self.kind is Kind.ACCOUNT and ADMIN in self.scopes

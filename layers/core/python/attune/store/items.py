@@ -35,6 +35,8 @@ class Item(Model):
     schema_version = NumberAttribute(default=SCHEMA)
     write_id = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
+    index_pk = UnicodeAttribute(null=True, attr_name="gsi1pk")
+    index_sk = UnicodeAttribute(null=True, attr_name="gsi1sk")
 
 
 class UserItem(Item, discriminator="user"):
@@ -70,6 +72,52 @@ class PointerItem(Item, discriminator="pointer"):
     edition = NumberAttribute(default=0)
     cached = BooleanAttribute()
     regenerated_at = UnicodeAttribute(null=True)
+
+
+class ProfileItem(Item, discriminator="profile"):
+    """`data` is the practice (state and claims), `rev` how often it was changed. A rebuild is due while `rebuild`."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+    rev = NumberAttribute()
+    rebuild = UnicodeAttribute(null=True)
+
+
+class LogItem(Item, discriminator="log"):
+    """The newest attempts and the state before them; `late` names answers that came too late for them."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class SessionItem(Item, discriminator="session"):
+    """`data` holds the attempts; times are those of the earliest start and the latest end that were sent."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+    started_at = UnicodeAttribute()
+    ended_at = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
+    recommendation = UnicodeAttribute(null=True)
+    attempts = NumberAttribute()
+
+
+class RecommendationsItem(Item, discriminator="recommendations"):
+    """`data` is the ledger of what was recommended; `refreshed` names the last run that looked after it."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+    active_on = UnicodeAttribute()
+    refreshed = UnicodeAttribute(null=True)
+
+
+class RecommendationItem(Item, discriminator="recommendation"):
+    data = BinaryAttribute(legacy_encoding=False)
+    status = UnicodeAttribute()
+
+
+class SnapshotItem(Item, discriminator="snapshot"):
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class ParametersItem(Item, discriminator="parameters"):
+    data = BinaryAttribute(legacy_encoding=False)
 
 
 class CourseItem(Item, discriminator="course"):

@@ -35,6 +35,56 @@ def pointer_prefix(learner: str, course: str) -> Key:
     return Key(f"USER#{learner}", f"POINTER#{course}#")
 
 
+def course_prefix(learner: str, course: str) -> Key:
+    """All that ranking needs of a learner in a course: settings, profile, recommendations."""
+    return Key(f"USER#{learner}", f"COURSE#{course}#")
+
+
+def profile(learner: str, course: str) -> Key:
+    """What is measured of a learner in a course."""
+    return Key(f"USER#{learner}", f"COURSE#{course}#PROFILE")
+
+
+def recommendations(learner: str, course: str) -> Key:
+    """The recommendations that are made to a learner, and what became of them."""
+    return Key(f"USER#{learner}", f"COURSE#{course}#RECOMMENDATIONS")
+
+
+def log(learner: str, course: str) -> Key:
+    """The newest attempts of a learner in a course, and the state before them. Not read on the hot path."""
+    return Key(f"USER#{learner}", f"LOG#{course}")
+
+
+def session(learner: str, course: str, session_id: str) -> Key:
+    """A session with its attempts."""
+    return Key(f"USER#{learner}", f"SESSION#{course}#{session_id}")
+
+
+def session_prefix(learner: str, course: str) -> Key:
+    """All sessions of a learner in a course."""
+    return Key(f"USER#{learner}", f"SESSION#{course}#")
+
+
+def recommendation(learner: str, course: str, id_: str) -> Key:
+    """A recommendation that was answered or expired; its id sorts by time."""
+    return Key(f"USER#{learner}", f"RECOMMENDATION#{course}#{id_}")
+
+
+def recommendation_prefix(learner: str, course: str) -> Key:
+    """All of them, the oldest first."""
+    return Key(f"USER#{learner}", f"RECOMMENDATION#{course}#")
+
+
+def snapshot(learner: str, course: str, day: str) -> Key:
+    """A learner's ratings on a day."""
+    return Key(f"USER#{learner}", f"SNAPSHOT#{course}#{day}")
+
+
+def snapshot_prefix(learner: str, course: str) -> Key:
+    """All snapshots of a learner in a course, the oldest first."""
+    return Key(f"USER#{learner}", f"SNAPSHOT#{course}#")
+
+
 def creation(route: str, key: str) -> Key:
     """The record of a public creation under an idempotency key: there is no learner yet to bind it to."""
     return Key(f"IDEMPOTENCY#{route}#{hashlib.sha256(key.encode()).hexdigest()}", "IDEMPOTENCY")
@@ -60,6 +110,16 @@ def manifest(course: str, digest: str, chunk: int) -> Key:
     return Key(f"COURSE#{course}", f"MANIFEST#{digest}#{chunk:04d}")
 
 
+def parameters(course: str, since: str) -> Key:
+    """The model's shared parameters, in force from a moment on."""
+    return Key(f"COURSE#{course}", f"PARAMETERS#{since}")
+
+
+def parameters_prefix(course: str) -> Key:
+    """All of a course's parameter versions, the oldest first."""
+    return Key(f"COURSE#{course}", "PARAMETERS#")
+
+
 def text(course: str, slug: str, text_id: str) -> Key:
     """A lesson's Markdown and translations, named by their hash: written once, never changed."""
     return Key(f"COURSE#{course}", f"TEXT#{slug}#{text_id}")
@@ -83,3 +143,23 @@ def section(key: str) -> Key:
 def variant(key: str) -> Key:
     """A personalized lesson: its sections' keys and, once they are there, the assembled text."""
     return Key(f"VARIANT#{key}", "VARIANT")
+
+
+SHARDS = 16
+"""Over how many partitions of the index the learners who are due are spread."""
+
+
+def session_index(learner: str, course: str, started_at: str, session_id: str) -> Key:
+    """A session in the index, by its start."""
+    return Key(f"SESSIONS#{learner}#{course}", f"{started_at}#{session_id}")
+
+
+def due(learner: str, course: str, day: str) -> Key:
+    """A learner in the index, on the day from which a refresh is due."""
+    shard = int.from_bytes(hashlib.sha256(learner.encode()).digest()[:2]) % SHARDS
+    return Key(due_shard(shard), f"{day}#{course}#{learner}")
+
+
+def due_shard(shard: int) -> str:
+    """One partition of the learners who are due."""
+    return f"DUE#{shard:02d}"

@@ -18,9 +18,9 @@ from attune.domain.answers import Answers
 from attune.domain.errors import NotFound, PreconditionFailed, Unavailable
 from attune.domain.instants import instant
 from attune.domain.learner import NONE, LearnerSettings
-from attune.domain.principal import Kind, Principal
-from attune.store import keys, table
-from attune.store.items import SettingsItem, UserItem
+from attune.domain.principal import Principal
+from attune.store import keys, table, users
+from attune.store.items import SettingsItem
 
 MANY: Final = 50
 """More revisions than this do not fit a condition: then the row is read first."""
@@ -219,30 +219,17 @@ def _create(
         updated_at=at,
         write_id=write_id,
     )
-    user = UserItem(*keys.user(principal.learner))
 
     def fill(transaction: TransactWrite) -> None:
         transaction.save(row, condition=SettingsItem.pk.does_not_exist())
-        if principal.kind is Kind.GUEST:
-            transaction.condition_check(UserItem, user.pk, user.sk, condition=UserItem.pk.exists())
-        else:
-            first_write: list[Action] = [
-                UserItem.kind.set(UserItem),
-                UserItem.schema_version.set(UserItem.schema_version | 1),
-                UserItem.user_id.set(principal.subject),
-                UserItem.created_at.set(UserItem.created_at | at),
-                UserItem.updated_at.set(at),
-            ]
-            transaction.update(user, actions=first_write)
+        users.begin(transaction, principal, now)
 
     try:
         table.transact(fill)
     except table.ConditionFailed:
         if table.settle(SettingsItem, key, write_id, now):
             return True
-        who = keys.user(principal.learner)
-        if principal.kind is Kind.GUEST and table.get(UserItem, who, now, consistent=True) is None:
-            raise NotFound("unknown_user", "There is no such learner.") from None
+        users.refuse_unknown(principal, now)
         return False
     return True
 

@@ -86,12 +86,13 @@ def _page(keys: Sequence[Key], consistent: bool) -> Iterator[Item]:
         if not left:
             return
         left = [{name: value["S"] for name, value in key.items()} for key in left]
-        _pause(attempt)
+        pause(attempt)
     raise Unavailable(code="store_busy")
 
 
-def _pause(attempt: int) -> None:
-    time.sleep(secrets.randbelow(20 << attempt) / 1000)
+def pause(attempt: int) -> None:
+    """Wait a moment before another try, by chance longer with each."""
+    time.sleep(secrets.randbelow(20 << min(attempt, 4)) / 1000)
 
 
 def query(
@@ -141,7 +142,7 @@ def transact(fill: Callable[[TransactWrite], None]) -> None:
                 raise ConditionFailed from error
             if not any(code in _CONFLICTS for code in [*codes, _code(error)]):
                 raise Unavailable(code="store_unavailable") from error
-            _pause(attempt)
+            pause(attempt)
     raise Unavailable(code="store_busy")
 
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from attune.domain.errors import Conflict, Invalid
+from attune.domain.errors import Conflict, Invalid, NotFound
 from attune.domain.instants import instant, parse_instant
 from attune.domain.learner import User
-from attune.domain.principal import Principal
+from attune.domain.principal import Kind, Principal
 from attune.domain.repetition import Repetition
 from attune.store import keys, table
 from attune.store.items import IdempotencyItem, UserItem
@@ -60,6 +61,29 @@ def repeated(repetition: Repetition, now: datetime) -> User | None:
         raise Invalid(code="idempotency_key_reused", detail="This Idempotency-Key was sent with another body.")
     found = table.get(UserItem, keys.user(f"g.{record.reference}"), now, consistent=True)
     return of(found) if found else None
+
+
+def begin(transaction: TransactWrite, principal: Principal, now: datetime) -> None:
+    """Add to the transaction of a learner's first row in a course: a guest must exist, an account begins with it."""
+    user, at = UserItem(*keys.user(principal.learner)), instant(now)
+    if principal.kind is Kind.GUEST:
+        transaction.condition_check(UserItem, user.pk, user.sk, condition=UserItem.pk.exists())
+        return
+    first_write: list[Action] = [
+        UserItem.kind.set(UserItem),
+        UserItem.schema_version.set(UserItem.schema_version | 1),
+        UserItem.user_id.set(principal.subject),
+        UserItem.created_at.set(UserItem.created_at | at),
+        UserItem.updated_at.set(at),
+    ]
+    transaction.update(user, actions=first_write)
+
+
+def refuse_unknown(principal: Principal, now: datetime) -> None:
+    """Raise `NotFound` for a guest who does not exist: why a learner's first row was refused."""
+    who = keys.user(principal.learner)
+    if principal.kind is Kind.GUEST and table.get(UserItem, who, now, consistent=True) is None:
+        raise NotFound("unknown_user", "There is no such learner.")
 
 
 def of(item: UserItem) -> User:

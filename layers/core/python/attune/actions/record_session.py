@@ -1,0 +1,135 @@
+"""Count what a learner practised: once, wherever it comes in, with everything that follows from it in one write."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from attune.domain.course import Course
+from attune.domain.errors import Unavailable
+from attune.domain.jobs import Job, RebuildProfile
+from attune.domain.practice import log as logs
+from attune.domain.practice.attempt import Attempt
+from attune.domain.practice.intake import Sent, Unusable, attempt
+from attune.domain.practice.log import Log
+from attune.domain.practice.priors import begun
+from attune.domain.practice.profile import Practice
+from attune.domain.practice.session import ACCEPTED, INVALID, Outcome, Session, take
+from attune.domain.principal import Principal
+from attune.domain.recommendations import moves
+from attune.domain.recommendations.effect import measure
+from attune.domain.recommendations.ledger import Ledger
+from attune.domain.recommendations.offer import Offer
+from attune.store import learner_course, parameters, table
+from attune.store.learner_course import Changes, Rows
+
+TRIES: Final = 12
+"""Devices that send at the same moment take turns; each needs two round trips."""
+LATE: Final = 20
+"""How many answers that came too late for the log are named."""
+Send = Callable[[Sequence[Job]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of each attempt; `rev` counts the changes of the profile, `closed` is what the session completed."""
+
+    session: str
+    outcomes: tuple[Outcome, ...]
+    rev: int
+    closed: Offer | None = None
+
+    @property
+    def accepted(self) -> bool:
+        return any(outcome.result == ACCEPTED for outcome in self.outcomes)
+
+
+def run(
+    principal: Principal,
+    course: Course,
+    sent: Session,
+    answers: Sequence[Sent],
+    now: datetime,
+    send: Send,
+    *,
+    any_age: bool = False,
+) -> Recorded:
+    """Count the answers of a session. Raises `NotFound` for a guest who does not exist, `Unavailable`."""
+    usable, unusable = _judged(course, sent.id, answers, now, any_age=any_age)
+    versions = parameters.recent(course.id, now)
+    for turn in range(TRIES):
+        rows = learner_course.read_all(principal, course.id, sent.id, now)
+        session, outcomes = take(rows.session, sent, usable)
+        accepted = {outcome.attempt for outcome in outcomes if outcome.result == ACCEPTED}
+        new = [one for one in usable if one.id in accepted]
+        ordered = _in_order(answers, (*outcomes, *unusable))
+        if not new:
+            return Recorded(sent.id, ordered, rows.practice.rev)
+        changes, closed = _changes(course, rows, session, new, versions.at, now)
+        try:
+            learner_course.write(rows, changes, now, seen=not any_age)
+        except table.ConditionFailed:
+            table.pause(turn)
+            continue
+        if changes.rebuild:
+            send([RebuildProfile(principal.learner, course.id)])
+        return Recorded(sent.id, ordered, changes.practice.rev if changes.practice else 0, closed)
+    raise Unavailable("store_busy")
+
+
+def _judged(
+    course: Course, session: str, answers: Sequence[Sent], now: datetime, *, any_age: bool
+) -> tuple[list[Attempt], list[Outcome]]:
+    moment = int(now.timestamp() * 1000)
+    usable, unusable = [], []
+    for answer in answers:
+        try:
+            usable.append(attempt(course, session, answer, moment, any_age=any_age))
+        except Unusable as error:
+            unusable.append(Outcome(answer.id, INVALID, error.code))
+    return usable, unusable
+
+
+def _in_order(answers: Sequence[Sent], outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """Outcomes in the order of what was sent; an id that was sent several times has as many."""
+    left = list(outcomes)
+    ordered = []
+    for answer in answers:
+        place = next(place for place, outcome in enumerate(left) if outcome.attempt == answer.id)
+        ordered.append(left.pop(place))
+    return tuple(ordered)
+
+
+def _changes(
+    course: Course, rows: Rows, session: Session, new: Sequence[Attempt], in_force: logs.InForce, now: datetime
+) -> tuple[Changes, Offer | None]:
+    practice = begun(rows.practice, course, rows.settings.answers)
+    log = rows.log if practice.state.attempts else Log(before=practice.state)
+    in_time = [one for one in new if log.takes(one)]
+    late = [one.id for one in new if not log.takes(one)]
+    log, state = logs.record(log, practice.state, in_time, in_force)
+    after = Practice(state, practice.claims, practice.rev + len(new))
+    closing = _closed(rows.ledger, session, log, in_force, now)
+    ledger, closed = closing or (None, None)
+    changes = Changes(
+        practice=after,
+        rebuild=bool(late) or rows.rebuild,
+        log=log,
+        late=(*rows.late, *late)[-LATE:],
+        session=session,
+        ledger=ledger,
+        history=() if closed is None else (closed,),
+    )
+    return changes, closed
+
+
+def _closed(
+    ledger: Ledger, session: Session, log: Log, in_force: logs.InForce, now: datetime
+) -> tuple[Ledger, Offer] | None:
+    """The recommendation that the session followed is completed by it, if it still can be."""
+    offer = ledger.find(session.recommendation) if session.recommendation else None
+    moment = int(now.timestamp() * 1000)
+    if offer is None or offer.status_at(moment) not in moves.ALLOWED:
+        return None
+    effect = measure(offer, logs.replay(log, in_force), session.id)
+    return moves.complete(ledger, offer, {}, effect, moment, by_session=True)

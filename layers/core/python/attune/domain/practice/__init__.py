@@ -1,0 +1,1 @@
+"""Practice: what a learner answered, and all that is measured from it."""

@@ -1,0 +1,198 @@
+"""A learner's rows in a course: read together, and changed together in one transaction or not at all.
+
+Each row is guarded by its write id: what is written was made from what is stored. Whoever is refused reads again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from attune.domain.instants import instant
+from attune.domain.learner import NONE, LearnerSettings
+from attune.domain.practice.claims import Claim
+from attune.domain.practice.log import EMPTY, Log
+from attune.domain.practice.profile import Practice
+from attune.domain.practice.session import Session
+from attune.domain.practice.state import PracticeState
+from attune.domain.principal import Principal
+from attune.domain.recommendations.ledger import NO_LEDGER, Ledger
+from attune.domain.recommendations.offer import Offer
+from attune.store import keys, learner_settings, sessions, table, users
+from attune.store.items import (
+    Item,
+    LogItem,
+    ProfileItem,
+    RecommendationItem,
+    RecommendationsItem,
+    SessionItem,
+    SettingsItem,
+)
+from attune.store.packed import pack, unpack
+
+ACTIVE_DAYS: Final = 14
+"""How long after a learner was last seen the nightly refresh looks after them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is stored of a learner in a course; `written` are the write ids of the rows that are there."""
+
+    principal: Principal
+    course: str
+    settings: LearnerSettings = NONE
+    practice: Practice = field(default_factory=Practice)
+    rebuild: bool = False
+    log: Log = EMPTY
+    late: tuple[str, ...] = ()
+    ledger: Ledger = NO_LEDGER
+    active_on: str | None = None
+    refreshed: str | None = None
+    session: Session | None = None
+    written: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be written: None leaves a row as it is. `history` are recommendations that were closed."""
+
+    practice: Practice | None = None
+    rebuild: bool = False
+    log: Log | None = None
+    late: tuple[str, ...] = ()
+    session: Session | None = None
+    ledger: Ledger | None = None
+    refreshed: str | None = None
+    history: Sequence[Offer] = ()
+
+
+def read(principal: Principal, course: str, now: datetime) -> Rows:
+    """Settings, profile and recommendations: one query, all that ranking needs."""
+    found = table.query(Item, keys.course_prefix(principal.learner, course), now)
+    return _rows(principal, course, found)
+
+
+def read_all(principal: Principal, course: str, session_id: str | None, now: datetime) -> Rows:
+    """The same with the log, and a session if asked for: what a change of the practice starts from."""
+    learner = principal.learner
+    wanted = [make(learner, course) for make in (keys.settings, keys.profile, keys.recommendations, keys.log)]
+    if session_id is not None:
+        wanted.append(keys.session(learner, course, session_id))
+    return _rows(principal, course, table.get_many(wanted, now, consistent=True).values())
+
+
+def _rows(principal: Principal, course: str, found: Iterable[Item]) -> Rows:
+    fields: dict[str, Any] = {}
+    written = {}
+    for item in found:
+        written[item.sk] = item.write_id
+        match item:
+            case SettingsItem():
+                fields["settings"] = learner_settings.of(item)
+            case ProfileItem():
+                fields |= {"practice": practice_of(item), "rebuild": item.rebuild is not None}
+            case LogItem():
+                plain = unpack(item.data)
+                fields |= {"log": Log.from_json(plain["log"]), "late": tuple(plain["late"])}
+            case RecommendationsItem():
+                fields["ledger"] = Ledger.from_json(unpack(item.data))
+                fields |= {"active_on": item.active_on, "refreshed": item.refreshed}
+            case SessionItem():
+                fields["session"] = sessions.of(item)
+    return Rows(principal, course, written=written, **fields)
+
+
+def practice_of(item: ProfileItem) -> Practice:
+    """The practice that a row holds."""
+    plain = unpack(item.data)
+    claims = {skill: Claim(*row) for skill, row in plain["claims"].items()}
+    return Practice(PracticeState.from_json(plain["state"]), claims, int(item.rev))
+
+
+def write(rows: Rows, changes: Changes, now: datetime, *, seen: bool) -> None:
+    """Write the changes, if the rows are still as they were read. Raises `ConditionFailed`, `NotFound`.
+
+    `seen`: the learner did something, so that the nightly refresh looks after them for the next fortnight.
+    """
+    write_id = table.new_write_id()
+    items = _items(rows, changes, write_id, now, seen=seen)
+    first = not rows.written
+
+    def fill(transaction: TransactWrite) -> None:
+        for item in items:
+            transaction.save(item, condition=table.unless_newer(_unchanged(rows, item)))
+        if first:
+            users.begin(transaction, rows.principal, now)
+
+    try:
+        if len(items) == 1 and not first:
+            table.put(items[0], _unchanged(rows, items[0]))
+        elif items:
+            table.transact(fill)
+    except table.ConditionFailed:
+        if first:
+            users.refuse_unknown(rows.principal, now)
+        guarded = next(item for item in items if item.write_id)
+        if table.settle(type(guarded), keys.Key(guarded.pk, guarded.sk), write_id, now) is None:
+            raise
+
+
+def _unchanged(rows: Rows, item: Item) -> Condition | None:
+    if isinstance(item, RecommendationItem):
+        return None
+    if item.sk not in rows.written:
+        return Item.pk.does_not_exist()
+    condition: Condition = Item.write_id == rows.written[item.sk]
+    return condition
+
+
+def _items(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: bool) -> list[Item]:
+    learner, course = rows.principal.learner, rows.course
+    items: list[Item] = []
+    if (practice := changes.practice) is not None:
+        claims = {skill: claim.to_json() for skill, claim in practice.claims.items()}
+        data = pack({"state": practice.state.to_json(), "claims": claims})
+        rebuild = instant(now) if changes.rebuild else None
+        key = keys.profile(learner, course)
+        items.append(ProfileItem(*key, data=data, rev=practice.rev, rebuild=rebuild, write_id=write_id))
+    if (log := changes.log) is not None:
+        data = pack({"log": log.to_json(), "late": list(changes.late)})
+        items.append(LogItem(*keys.log(learner, course), data=data, write_id=write_id))
+    if changes.session is not None:
+        items.append(sessions.item(learner, course, changes.session, write_id))
+    items.extend(history_item(learner, course, offer) for offer in changes.history)
+    if changes.ledger is not None or changes.refreshed is not None or (seen and _unseen(rows, now)):
+        items.append(_ledger_item(rows, changes, write_id, now, seen=seen))
+    return items
+
+
+def history_item(learner: str, course: str, offer: Offer) -> RecommendationItem:
+    """The row of a closed or accepted recommendation."""
+    return RecommendationItem(
+        *keys.recommendation(learner, course, offer.id), data=pack(offer.to_json()), status=offer.status
+    )
+
+
+def _unseen(rows: Rows, now: datetime) -> bool:
+    return rows.active_on != now.date().isoformat()
+
+
+def _ledger_item(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: bool) -> RecommendationsItem:
+    learner, course = rows.principal.learner, rows.course
+    ledger = rows.ledger if changes.ledger is None else changes.ledger
+    today = now.date()
+    active_on = today if seen or rows.active_on is None else date.fromisoformat(rows.active_on)
+    item = RecommendationsItem(
+        *keys.recommendations(learner, course),
+        data=pack(ledger.to_json()),
+        active_on=active_on.isoformat(),
+        refreshed=changes.refreshed or rows.refreshed,
+        write_id=write_id,
+    )
+    if today - active_on <= timedelta(days=ACTIVE_DAYS) or any(offer.expires for offer in ledger.offers()):
+        tomorrow = today + timedelta(days=1)
+        item.index_pk, item.index_sk = keys.due(learner, course, tomorrow.isoformat())
+    return item

@@ -1,0 +1,63 @@
+"""Sessions of practice: one row each, found by their id, and listed by their start through the index."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from attune.domain.instants import instant, parse_instant
+from attune.domain.practice.attempt import Attempt
+from attune.domain.practice.session import Session
+from attune.domain.principal import Principal
+from attune.store import keys, table
+from attune.store.items import SessionItem
+from attune.store.packed import pack, unpack
+
+
+def item(learner: str, course: str, session: Session, write_id: str) -> SessionItem:
+    """The row of a session."""
+    started = _instant(session.started_at)
+    row = SessionItem(
+        *keys.session(learner, course, session.id),
+        data=pack([attempt.to_json()[1:] for attempt in session.attempts.values()]),
+        started_at=started,
+        ended_at=_instant(session.ended_at) if session.ended_at is not None else None,
+        subject=session.subject,
+        recommendation=session.recommendation,
+        attempts=len(session.attempts),
+        write_id=write_id,
+    )
+    row.index_pk, row.index_sk = keys.session_index(learner, course, started, session.id)
+    return row
+
+
+def of(row: SessionItem) -> Session:
+    """The session that a row holds."""
+    id_ = row.sk.rpartition("#")[2]
+    attempts = [Attempt.from_json([id_, *entry]) for entry in unpack(row.data)]
+    return Session(
+        id_,
+        _milliseconds(row.started_at),
+        _milliseconds(row.ended_at) if row.ended_at else None,
+        row.subject,
+        row.recommendation,
+        {attempt.id: attempt for attempt in attempts},
+    )
+
+
+def get(principal: Principal, course: str, session_id: str, now: datetime) -> Session | None:
+    """One session, or None."""
+    row = table.get(SessionItem, keys.session(principal.learner, course, session_id), now)
+    return None if row is None else of(row)
+
+
+def every(principal: Principal, course: str, now: datetime) -> Iterator[Session]:
+    """All sessions of a learner in a course, in no order of time."""
+    prefix = keys.session_prefix(principal.learner, course)
+    return (of(row) for row in table.query(SessionItem, prefix, now, consistent=True))
+
+
+def _instant(milliseconds: int) -> str:
+    return instant(datetime.fromtimestamp(milliseconds / 1000, UTC))
+
+
+def _milliseconds(text: str) -> int:
+    return int(parse_instant(text).timestamp() * 1000)
