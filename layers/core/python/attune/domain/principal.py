@@ -12,6 +12,8 @@ class Kind(StrEnum):
 
 
 ADMIN = "admin"
+ACCOUNT_VERSION = 8
+"""The version of the UUIDs that stand for accounts: a hash of our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,12 @@ class Principal:
         initial, _, subject = learner.partition(".")
         kind = next(kind for kind in Kind if kind[0] == initial)
         return cls(kind, subject, issuer="")
+
+    @classmethod
+    def named(cls, user_id: str, issuer: str) -> "Principal":
+        """The learner with an id that the API gave: ids of accounts are of the version that only we make."""
+        kind = Kind.ACCOUNT if uuid.UUID(user_id).version == ACCOUNT_VERSION else Kind.GUEST
+        return cls(kind, user_id, issuer)
 
     @property
     def is_admin(self) -> bool:

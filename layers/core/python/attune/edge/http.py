@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -59,13 +60,19 @@ IdempotencyKey = Annotated[
 
 
 def api(
-    *, public: bool = False, admin: bool = False, max_body: int = MAX_BODY, refuse: Refuse | None = None
+    *,
+    public: bool = False,
+    admin: bool = False,
+    max_body: int = MAX_BODY,
+    refuse: Refuse | None = None,
+    on_behalf: str | None = None,
 ) -> HttpApi:
     """The route of one function: for everybody, for learners, or for admins; with the size of body that it takes.
 
-    `refuse` judges the path, where the gateway also brings what belongs to a path of its own.
+    `refuse` judges the path, where the gateway also brings what belongs to a path of its own. A caller with the scope
+    `on_behalf` may name another learner in the body.
     """
-    app = HttpApi(public=public, admin=admin, max_body=max_body, refuse=refuse)
+    app = HttpApi(public=public, admin=admin, max_body=max_body, refuse=refuse, on_behalf=on_behalf)
     app.exception_handler(DomainError)(_refusal)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(Exception)(_broken)
@@ -99,6 +106,15 @@ def answer(
     if etag is not None and conditional.unchanged(if_none_match, etag):
         return Response(HTTPStatus.NOT_MODIFIED, body="", headers={**more})
     return Response(status, JSON, view.model_dump_json(), headers={**more})
+
+
+def deprecated(since: datetime, until: datetime, successor: str) -> dict[str, str]:
+    """The headers of a route that is on its way out (RFC 9745, RFC 8594)."""
+    return {
+        "Deprecation": f"@{int(since.timestamp())}",
+        "Sunset": format_datetime(until, usegmt=True),
+        "Link": f'<{successor}>; rel="successor-version"',
+    }
 
 
 def require_admin(verifier: auth.Verifier, now: datetime) -> None:
@@ -149,6 +165,7 @@ def _resolve(app: HttpApi, asked: request.Request, context: Any) -> dict[str, An
         if app.refuse and (error := app.refuse(asked.event)):
             raise error
         asked.read_body(app.takes_body, app.max_body)
+        asked.act_for(app.on_behalf)
         asked.refuse_another()
         return app.resolve(asked.event, context)
     except DomainError as error:

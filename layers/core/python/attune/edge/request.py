@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attune.domain.errors import Malformed, TooLarge, Unsupported
+from attune.domain.ids import is_uuid
 from attune.domain.principal import Principal
 from attune.edge import auth, strict_json
 
@@ -65,6 +66,12 @@ class Request:
             self.body = strict_json.parse(raw.decode())
         except UnicodeDecodeError:
             raise Malformed("malformed_json", "The body is not UTF-8.") from None
+
+    def act_for(self, scope: str | None) -> None:
+        """Let a caller with this scope be the learner that the body names: a site's own backend, reporting for one."""
+        caller, named = self.principal, self.body.get("user_id") if isinstance(self.body, dict) else None
+        if scope is not None and caller is not None and scope in caller.scopes and is_uuid(str(named)):
+            self.principal = Principal.named(str(named), caller.issuer)
 
     def refuse_another(self) -> None:
         """Raise `NotFound` if the request names another learner than its caller."""

@@ -21,11 +21,14 @@ class HttpApi(APIGatewayHttpResolver):
     context variable, so that the local gateway may serve many requests in one process.
     """
 
-    def __init__(self, *, public: bool, admin: bool, max_body: int, refuse: Refuse | None = None) -> None:
+    def __init__(
+        self, *, public: bool, admin: bool, max_body: int, refuse: Refuse | None = None, on_behalf: str | None = None
+    ) -> None:
         self.public = public
         self.admin = admin
         self.max_body = max_body
         self.refuse = refuse
+        self.on_behalf = on_behalf
         self.takes_body = False
         self.name = ""
         super().__init__(enable_validation=True, json_body_deserializer=lambda _: request.current.get().body)

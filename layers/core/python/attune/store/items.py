@@ -11,12 +11,24 @@ from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
 )
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from attune.settings import settings
 
 SCHEMA = 1
 """The version of the rows' shape. A row that is newer than the code is refused, never cut."""
+
+
+class Index(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """The keys of the index, for `table.indexed`: it holds keys alone, which no kind of row can be made of."""
+
+    class Meta:
+        index_name = "gsi1"
+        projection = KeysOnlyProjection()
+
+    pk = UnicodeAttribute(hash_key=True, attr_name="gsi1pk")
+    sk = UnicodeAttribute(range_key=True, attr_name="gsi1sk")
 
 
 class Item(Model):
@@ -37,6 +49,7 @@ class Item(Model):
     expires_at = NumberAttribute(null=True)
     index_pk = UnicodeAttribute(null=True, attr_name="gsi1pk")
     index_sk = UnicodeAttribute(null=True, attr_name="gsi1sk")
+    index = Index()
 
 
 class UserItem(Item, discriminator="user"):

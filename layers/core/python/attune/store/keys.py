@@ -151,7 +151,12 @@ SHARDS = 16
 
 def session_index(learner: str, course: str, started_at: str, session_id: str) -> Key:
     """A session in the index, by its start."""
-    return Key(f"SESSIONS#{learner}#{course}", f"{started_at}#{session_id}")
+    return Key(session_index_pk(learner, course), f"{started_at}#{session_id}")
+
+
+def session_index_pk(learner: str, course: str) -> str:
+    """The index partition of a learner's sessions in a course."""
+    return f"SESSIONS#{learner}#{course}"
 
 
 def due(learner: str, course: str, day: str) -> Key:

@@ -49,6 +49,16 @@ def get(principal: Principal, course: str, session_id: str, now: datetime) -> Se
     return None if row is None else of(row)
 
 
+def page(
+    principal: Principal, course: str, now: datetime, *, below: str | None, limit: int
+) -> tuple[list[Session], str | None]:
+    """The sessions that started last, before the index key `below`, and the key to go on from, if any."""
+    found = table.indexed(keys.session_index_pk(principal.learner, course), after=below, limit=limit, newest=True)
+    rows = table.get_many([key for _, key in found], now)
+    sessions = [of(row) for _, key in found if isinstance(row := rows.get(key), SessionItem)]
+    return sessions, found[-1][0] if len(found) == limit else None
+
+
 def every(principal: Principal, course: str, now: datetime) -> Iterator[Session]:
     """All sessions of a learner in a course, in no order of time."""
     prefix = keys.session_prefix(principal.learner, course)

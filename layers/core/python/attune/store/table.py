@@ -13,7 +13,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from attune.domain.errors import Unavailable
-from attune.store.items import SCHEMA, Item
+from attune.store.items import SCHEMA, Index, Item
 from attune.store.keys import PK, SK, Key
 
 T = TypeVar("T", bound=Item)
@@ -106,6 +106,50 @@ def query(
         ):
             if _current(item, now) is not None:
                 yield item
+
+
+def newest(kind: type[T], prefix: Key, now: datetime, *, below: str | None, limit: int) -> list[T]:
+    """One page of the rows of a kind whose sort key starts with the prefix, the largest first.
+
+    `below` is the sort key that the page before ended with; fewer than `limit` are the last.
+    """
+    start = None if below is None else {PK: {"S": prefix.pk}, SK: {"S": below}}
+    with answering():
+        found = kind.query(
+            prefix.pk,
+            kind.sk.startswith(prefix.sk),
+            scan_index_forward=False,
+            limit=limit,
+            last_evaluated_key=start,
+        )
+        return [item for item in found if _current(item, now) is not None]
+
+
+def indexed(
+    index_pk: str, *, below: str | None = None, after: str | None = None, limit: int, newest: bool = False
+) -> list[tuple[str, Key]]:
+    """One page of a partition of the index: sort keys in order (`newest`: the largest first) with their rows' keys.
+
+    In one round trip; fewer than `limit` are the last. `after` is the sort key that the page before ended with, no row
+    comes with a sort key of `below` or more. The index lags behind the table: a row may be gone, or have moved on.
+    """
+    highest = min((bound for bound in (below, after if newest else None) if bound is not None), default=None)
+    lowest = None if newest or after is None else after + "\0"
+    condition: Condition | None = None
+    if lowest is not None and highest is not None:
+        if lowest >= highest:
+            return []
+        condition = Index.sk.between(lowest, highest)
+    elif lowest is not None:
+        condition = Index.sk >= lowest
+    elif highest is not None:
+        condition = Index.sk < highest
+    with answering():
+        page = Item._get_connection().query(
+            index_pk, condition, index_name=Index.Meta.index_name, limit=limit, scan_index_forward=not newest
+        )
+    found = [(row["gsi1sk"]["S"], Key(row[PK]["S"], row[SK]["S"])) for row in page["Items"]]
+    return [row for row in found if highest is None or row[0] < highest]
 
 
 def put(item: Item, condition: Condition | None = None) -> None:

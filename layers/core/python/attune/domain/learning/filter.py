@@ -1,24 +1,89 @@
 """A diagonal Kalman filter on a logistic model: predicts an answer, then learns from it, in time linear in its skills.
 
-The log odds of a right answer are a sum of named parts, so every prediction can be explained by them:
+The log odds of a right answer are a sum of named parts, each a normal belief, so that a prediction can be explained:
 
-    eta = base + easiness + ability + form + mean over skills of (level + form + intercept + slope ln(1 + count))
+    eta = base + easiness + discrimination (ability + form)
+        + mean over the item's skills of
+              (level + form + intercept + slope ln(1 + count) + situation + situation in this skill)
+
+    S = sum of (d eta / d part)^2 variance of the part,    p = 1 / (1 + exp(-eta / sqrt(1 + pi S / 8)))
+
+which is the mean of the logistic function over that belief (MacKay 1992). After the answer y each part moves by
+
+    mean += loading * variance * r,    variance -= loading^2 variance^2 h,    a = p(1-p), r = (y-p)/(1+Sa), h = a/(1+Sa)
+
+An item with several skills is one answer: its skills share the loading.
 """
 
-from collections.abc import Sequence
-from math import exp, log, pi, sqrt
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from math import copysign, exp, log, pi, sqrt
+from typing import Final, NamedTuple, Protocol
 
-from attune.domain.learning.parameters import ItemParameters, Parameters
-from attune.domain.learning.state import Ability, SkillState
+from attune.domain.learning.parameters import (
+    NEW_SITUATION,
+    NEW_SKILL_SITUATION,
+    Belief,
+    ItemParameters,
+    SkillParameters,
+)
+from attune.domain.learning.situation import COUNTS_OVER, followed, situation
+from attune.domain.learning.state import NEW_ABILITY, NEW_SKILL, Ability, SkillState
+from attune.domain.learning.tracing import traced
 
 HINT_STEP: Final = 0.5
 MAX_LOGITS: Final = 30.0
+"""Beyond it, nothing can be told from certainty in a float."""
 
-_KEEP, _FORM = 0.87, 0.49
-_SKILL_KEEP, _SKILL_FORM = 0.5, 0.36
-_ABILITY_DRIFT, _SKILL_DRIFT = 0.001, 0.005
-_LEARN, _GUESS, _SLIP = 0.15, 0.3, 0.12
+# With each answer ability and levels may have changed a little, form goes back towards nothing.
+_ABILITY_DRIFT: Final = 0.001
+_LEVEL_DRIFT: Final = 0.0005
+_KEEP: Final = 0.9
+_SKILL_KEEP: Final = 0.4
+_FRESH: Final = (1.0 - _KEEP**2) * NEW_ABILITY.form_variance
+_SKILL_FRESH: Final = (1.0 - _SKILL_KEEP**2) * NEW_SKILL.form_variance
+_MACKAY: Final = pi / 8.0
+
+
+class Shared(Protocol):
+    """Shared parameters, whether those of a version or those that are being estimated."""
+
+    @property
+    def base(self) -> float: ...
+    @property
+    def base_variance(self) -> float: ...
+    @property
+    def situations(self) -> Mapping[int, Belief]: ...
+    def skill(self, skill_id: str) -> SkillParameters: ...
+
+
+class SkillPart(NamedTuple):
+    """What one skill of an item brings to an expectation; `form` has drifted up to this answer."""
+
+    shared: SkillParameters
+    practice: float
+    situation: int
+    common: Belief
+    own: Belief
+    form: float
+    form_variance: float
+
+
+class Expectation(NamedTuple):
+    """What is expected of an answer, and the parts that it was made of."""
+
+    p: float
+    spread: float
+    share: float
+    level: float
+    form: float
+    form_variance: float
+    parts: tuple[SkillPart, ...]
+
+    def innovation(self, score: float) -> tuple[float, float]:
+        """`r` and `h` above: how far a score moves a belief of variance one, and how much surer it makes it."""
+        curvature = self.p * (1.0 - self.p)
+        gain = 1.0 / (1.0 + self.spread * curvature)
+        return (score - self.p) * gain, curvature * gain
 
 
 class Update(NamedTuple):
@@ -30,24 +95,23 @@ class Update(NamedTuple):
 
 
 def hint_weight(hints_used: int) -> float:
-    """How much an answer counts that was given after hints: 1, 2/3, 1/2, 2/5, ..."""
+    """How much an answer counts that was given after hints: 1, 2/3, 1/2, 2/5, ... of one without."""
     return 1.0 / (1.0 + HINT_STEP * max(0, hints_used))
 
 
 def predict(
-    parameters: Parameters,
+    parameters: Shared,
     item: ItemParameters,
     skill_ids: Sequence[str],
     ability: Ability,
     skills: Sequence[SkillState],
 ) -> float:
     """The expected score of the next answer, 0..1. `skills` are the states of `skill_ids`, in their order."""
-    eta, spread = _expected(parameters, item, skill_ids, ability, skills)
-    return _moderated(eta, spread)
+    return expect(parameters, item, skill_ids, ability, skills).p
 
 
 def update(
-    parameters: Parameters,
+    parameters: Shared,
     item: ItemParameters,
     skill_ids: Sequence[str],
     ability: Ability,
@@ -55,86 +119,114 @@ def update(
     score: float,
     weight: float = 1.0,
 ) -> Update:
-    """Learns from a score 0..1; `weight`, 0..1, is the share of the way that the state moves. `parameters` stay as they are."""
-    eta, spread = _expected(parameters, item, skill_ids, ability, skills)
-    p = _moderated(eta, spread)
-    curvature = weight * p * (1.0 - p)
-    gain = 1.0 / (1.0 + spread * curvature)
-    residual, shrink = weight * (score - p) * gain, curvature * gain
-    share = 1.0 / len(skill_ids) if skill_ids else 0.0
-    form, form_variance = _drifted(ability.form, ability.form_variance, _KEEP, _FORM)
-    variance = ability.variance + _ABILITY_DRIFT
-    after = Ability(
-        ability.mean + variance * residual,
-        variance - variance * variance * shrink,
-        form + form_variance * residual,
-        form_variance - form_variance * form_variance * shrink,
-    )
-    return Update(p, after, tuple(_learned(skill, share, residual, shrink, score, weight) for skill in skills))
+    """Learns from a score 0..1; the state goes the share `weight` of the way that an answer without help moves it.
+
+    The shared parameters stay as they are. Evidence of at most half a weight leaves the situation alone.
+    """
+    expectation = expect(parameters, item, skill_ids, ability, skills)
+    after, learned = absorb(expectation, item, ability, skills, score)
+    if weight < 1.0:
+        after = _partly(ability, after, weight)
+        learned = tuple(_skill_partly(old, new, weight) for old, new in zip(skills, learned, strict=True))
+    return Update(expectation.p, after, learned)
 
 
-def _expected(
-    parameters: Parameters,
+def expect(
+    shared: Shared,
     item: ItemParameters,
     skill_ids: Sequence[str],
     ability: Ability,
     skills: Sequence[SkillState],
-) -> tuple[float, float]:
-    """The log odds of a right answer and their variance."""
-    form, form_variance = _drifted(ability.form, ability.form_variance, _KEEP, _FORM)
-    eta = parameters.base + item.easiness + ability.mean + form
-    spread = parameters.base_variance + item.variance + ability.variance + _ABILITY_DRIFT + form_variance
+) -> Expectation:
+    """What is expected of the next answer."""
+    easiness, item_variance, discrimination, discrimination_variance = item
+    form = _KEEP * ability.form
+    form_variance = _KEEP * _KEEP * ability.form_variance + _FRESH
+    level = ability.mean + form
+    eta = shared.base + easiness + discrimination * level
+    spread = (
+        shared.base_variance
+        + item_variance
+        + level * level * discrimination_variance
+        + discrimination * discrimination * (ability.variance + _ABILITY_DRIFT + form_variance)
+    )
     share = 1.0 / len(skill_ids) if skill_ids else 0.0
+    parts = []
     for skill_id, skill in zip(skill_ids, skills, strict=True):
-        known = parameters.skill(skill_id)
+        parameters = shared.skill(skill_id)
         practice = log(1.0 + skill.count)
-        form, form_variance = _drifted(skill.form, skill.form_variance, _SKILL_KEEP, _SKILL_FORM)
-        eta += share * (skill.mean + form + known.intercept + known.slope * practice)
+        here = situation(ability, skill)
+        common = shared.situations.get(here, NEW_SITUATION)
+        own = parameters.situations.get(here, NEW_SKILL_SITUATION)
+        skill_form = _SKILL_KEEP * skill.form
+        skill_form_variance = _SKILL_KEEP * _SKILL_KEEP * skill.form_variance + _SKILL_FRESH
+        eta += share * (
+            skill.mean + skill_form + parameters.intercept + parameters.slope * practice + common.mean + own.mean
+        )
         spread += (
             share
             * share
             * (
                 skill.variance
-                + _SKILL_DRIFT
-                + form_variance
-                + known.intercept_variance
-                + practice * practice * known.slope_variance
+                + _LEVEL_DRIFT
+                + skill_form_variance
+                + parameters.intercept_variance
+                + practice * practice * parameters.slope_variance
+                + common.variance
+                + own.variance
             )
         )
-    return eta, spread
+        parts.append(SkillPart(parameters, practice, here, common, own, skill_form, skill_form_variance))
+    logits = eta / sqrt(1.0 + _MACKAY * spread)
+    if not -MAX_LOGITS < logits < MAX_LOGITS:
+        logits = copysign(MAX_LOGITS, logits)
+    return Expectation(1.0 / (1.0 + exp(-logits)), spread, share, level, form, form_variance, tuple(parts))
 
 
-def _drifted(form: float, variance: float, keep: float, stationary: float) -> tuple[float, float]:
-    """Form one answer later: what remains of it, and the variance of what has come in its place."""
-    return keep * form, keep * keep * variance + (1.0 - keep * keep) * stationary
-
-
-def _learned(
-    skill: SkillState, share: float, residual: float, shrink: float, score: float, weight: float
-) -> SkillState:
-    form, form_variance = _drifted(skill.form, skill.form_variance, _SKILL_KEEP, _SKILL_FORM)
-    variance = skill.variance + _SKILL_DRIFT
-    return SkillState(
-        skill.mean + share * variance * residual,
-        variance - (share * variance) ** 2 * shrink,
-        form + share * form_variance * residual,
-        form_variance - (share * form_variance) ** 2 * shrink,
-        skill.count + weight,
-        _traced(skill.known, score, weight),
+def absorb(
+    expectation: Expectation, item: ItemParameters, ability: Ability, skills: Sequence[SkillState], score: float
+) -> tuple[Ability, tuple[SkillState, ...]]:
+    """The learner's state after an answer of which `expectation` was had."""
+    r, h = expectation.innovation(score)
+    share, form, form_variance = expectation.share, expectation.form, expectation.form_variance
+    load, square = item.discrimination, item.discrimination * item.discrimination * h
+    variance = ability.variance + _ABILITY_DRIFT
+    answers = ability.answers + 1
+    after = Ability(
+        ability.mean + load * variance * r,
+        # An answer may teach nothing, but nobody is known worse for it.
+        min(ability.variance, variance - square * variance * variance),
+        form + load * form_variance * r,
+        form_variance - square * form_variance * form_variance,
+        answers,
     )
+    square = share * share * h
+    learned = []
+    for skill, part in zip(skills, expectation.parts, strict=True):
+        variance, form_variance = skill.variance + _LEVEL_DRIFT, part.form_variance
+        learned.append(
+            SkillState(
+                skill.mean + share * variance * r,
+                min(skill.variance, variance - square * variance * variance),
+                part.form + share * form_variance * r,
+                form_variance - square * form_variance * form_variance,
+                skill.count + 1.0,
+                traced(skill.known, score),
+                followed(skill.recent, score),
+                answers,
+            )
+        )
+    return after, tuple(learned)
 
 
-def _traced(known: float, score: float, weight: float) -> float:
-    """The posterior of knowledge tracing; a score between 0 and 1 mixes both answers, a weight both with none."""
-    right = known * (1.0 - _SLIP)
-    right /= right + (1.0 - known) * _GUESS
-    wrong = known * _SLIP
-    wrong /= wrong + (1.0 - known) * (1.0 - _GUESS)
-    told = score * right + (1.0 - score) * wrong
-    return known + weight * (told + (1.0 - told) * _LEARN - known)
+def _partly(old: Ability, new: Ability, weight: float) -> Ability:
+    mean, variance, form, form_variance = (a + weight * (b - a) for a, b in zip(old[:4], new[:4], strict=True))
+    return Ability(mean, variance, form, form_variance, (new if weight > COUNTS_OVER else old).answers)
 
 
-def _moderated(eta: float, spread: float) -> float:
-    """The mean of the logistic function over a normal belief (MacKay's approximation)."""
-    x = eta / sqrt(1.0 + pi * spread / 8.0)
-    return 1.0 / (1.0 + exp(-max(-MAX_LOGITS, min(MAX_LOGITS, x))))
+def _skill_partly(old: SkillState, new: SkillState, weight: float) -> SkillState:
+    mean, variance, form, form_variance, count, known = (
+        a + weight * (b - a) for a, b in zip(old[:6], new[:6], strict=True)
+    )
+    seen = new if weight > COUNTS_OVER else old
+    return SkillState(mean, variance, form, form_variance, count, known, seen.recent, seen.last)

@@ -3,7 +3,7 @@
 from math import erf, exp, log, log2, sqrt
 from typing import Final
 
-from attune.domain.learning.parameters import ItemParameters, Parameters
+from attune.domain.learning.parameters import Parameters
 from attune.domain.learning.state import NEW_ABILITY, NEW_SKILL, Ability, SkillState
 
 MAX_LOGITS: Final = 30.0
@@ -64,7 +64,7 @@ def interval(parameters: Parameters, skill_id: str, ability: Ability, skill: Ski
 
 
 def confidence(skill: SkillState, ability: Ability, idle_days: float = 0.0) -> float:
-    """How much is known of a learner in a skill, 0..1: the part of the doubt at the start that is gone, fading when idle."""
+    """How much is known of a learner in a skill, 0..1: the part of the first doubt that is gone, fading when idle."""
     left = sqrt((ability.variance + skill.variance) / (NEW_ABILITY.variance + NEW_SKILL.variance))
     return float(max(0.0, min(1.0, 1.0 - left)) * 2.0 ** (-max(0.0, idle_days) / IDLE_HALF_LIFE))
 

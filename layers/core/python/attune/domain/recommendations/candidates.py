@@ -35,6 +35,8 @@ KNOWN_RATING: Final = 1190.0
 """A rating with which three of four average items are answered right: worth a check where it is only supposed."""
 FEW: Final = 2
 """Answers below which a skill counts as not checked."""
+FORGOTTEN: Final = 0.25
+"""Recall under which a skill counts as once known, however well."""
 STARTED: Final = "started"
 
 
@@ -85,7 +87,7 @@ def sift(situation: Situation, request: Request, outline: Outline, gate: Gate) -
 
 
 def in_focus(candidate: Candidate, request: Request) -> bool:
-    """Whether a candidate, its lesson or one of its skills is what the request is about; everything is without a focus."""
+    """Whether a candidate, its lesson or one of its skills is in focus; without a focus everything is."""
     piece = candidate.piece
     return (
         not request.focus
@@ -155,13 +157,22 @@ def _kind(situation: Situation, piece: Piece, gate: Gate) -> str | None:
         return RESUME
     if last and last[1] < WRONG:
         return RETRY
-    if any(standing.due for standing in standings) and all(standing.attempts > 0 for standing in standings):
-        return REVIEW
+    if standings and all(standing.attempts > 0 for standing in standings):
+        fading = [
+            _fading(standing, skill in gate.mastered) for standing, skill in zip(standings, piece.skills, strict=False)
+        ]
+        if any(fading):
+            return REVIEW
     if standings and all(
         _supposed(standing, skill in gate.mastered) for standing, skill in zip(standings, piece.skills, strict=False)
     ):
         return ASSESS
     return None if finished else PRACTISE
+
+
+def _fading(standing: Standing, mastered: bool) -> bool:
+    """Whether a skill is to be reviewed: what never was mastered is simply practised on, unless most of it is gone."""
+    return standing.due and standing.recall is not None and (mastered or standing.recall < FORGOTTEN)
 
 
 def _supposed(standing: Standing, mastered: bool) -> bool:

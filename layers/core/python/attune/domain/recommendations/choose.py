@@ -51,7 +51,7 @@ class _Group:
 def draw(
     scored: Sequence[Scored], request: Request, parameters: RankingParameters, seed: str, *, certain: bool = False
 ) -> list[Drawn]:
-    """A set in the order of its draws, the same for the same seed. `certain`: always the best, nothing is left to chance."""
+    """A set in the order of its draws, the same for the same seed. `certain`: the best each time."""
     choice = _Choice(scored, request, parameters, certain)
     found: list[Drawn] = []
     while len(found) < request.count and (ways := choice.distribution()):
@@ -101,7 +101,7 @@ class _Choice:
         groups = [(self._worth(group), group) for group in self._allowed()]
         if not groups:
             return []
-        found = []
+        found: list[Drawn] = []
         best = nlargest(BEST, groups, key=lambda entry: entry[0])
         for share, (_, group) in zip(self._shares([worth for worth, _ in best]), best, strict=True):
             members = [member for member in group.members if member.candidate.piece.id not in self._taken]

@@ -74,7 +74,7 @@ def rank(situation: Situation, request: Request, parameters: RankingParameters, 
 
 
 def first_draws(situation: Situation, request: Request, parameters: RankingParameters) -> dict[str, float]:
-    """The probability of each item and lesson of being drawn first by `rank`; they add up to 1, unless there is none."""
+    """The probability of each item and lesson of being drawn first by `rank`; together 1."""
     view = outline(situation.course)
     gate = Gate(situation, view, parameters)
     scorer = Scorer(situation, request, view, gate, parameters)

@@ -25,7 +25,7 @@ def priority_of(score: float, best: float) -> float:
 
 
 def split(priority: float, parts: Sequence[tuple[Told, float]]) -> tuple[Reason, ...]:
-    """Shares out a priority by the parts, the largest first; what rounding leaves goes to those that lost most by it."""
+    """Shares out a priority by the parts, largest first; what rounding leaves goes to those that lost most."""
     total = sum(part for _, part in parts)
     kept = sorted((entry for entry in parts if entry[1] > LEAST * total), key=lambda entry: -entry[1])[:MOST]
     kept = kept or [(("available", {}), 1.0)]
@@ -80,7 +80,7 @@ class Reasons:
 
     def _novelty(self, factor: Factor, candidate: Candidate) -> Told | None:
         skill = self._skill(candidate, lambda standing: float(standing.attempts))
-        if skill is None:
+        if skill is None or not self._situation.standings[skill].attempts:
             return None
         return "little_practised", {"skill": skill, "n": self._situation.standings[skill].attempts}
 

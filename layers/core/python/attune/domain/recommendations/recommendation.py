@@ -108,7 +108,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A set in the order in which it was drawn. `empty_reason` says why there is none, `due` how many skills are due."""
+    """A set in the order of its draws. `empty_reason` says why there is none, `due` how many skills are due."""
 
     recommendations: tuple[Recommendation, ...]
     dropped: tuple[Dropped, ...]

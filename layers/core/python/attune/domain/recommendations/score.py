@@ -17,6 +17,12 @@ STYLE: Final = 0.045
 """How far a format can move a score: two styles never differ by a tenth."""
 EVEN: Final = 0.25
 """The weight of a style that is preferred no more than the other three."""
+TIRING: Final = 3.0
+"""Answers after which more practice of a skill is worth half."""
+UNLOCKING: Final = 0.1
+"""What each skill that waits for this one alone adds."""
+STALE: Final = 0.7
+"""What an item loses that was answered right a moment ago."""
 NOT_RELEVANT_FOR: Final = 30 * DAY
 
 
@@ -50,7 +56,7 @@ class _Worth:
 
 
 def target(situation: Situation, request: Request, parameters: RankingParameters) -> float:
-    """The expected score aimed at: by the challenge level unless a difficulty is asked for, and by what was too hard."""
+    """The expected score aimed at: by the challenge level unless a difficulty is asked for."""
     challenge = 0.5 if request.difficulty_asked and request.difficulty is not None else situation.challenge
     return max(0.3, min(0.95, parameters.target + 0.15 - 0.3 * challenge + situation.feedback.shift))
 
@@ -126,7 +132,7 @@ class Scorer:
         yield Factor("order", 0.9 + 0.1 * 2.0 ** -self._places.get(piece.place, 0), 0.9)
         if not piece.is_lesson:
             yield Factor("read", self._read(piece.lesson, piece.skills), 0.6)
-            yield Factor("fresh", self._freshness(piece.id), 0.3)
+            yield Factor("fresh", self._freshness(piece.id), 1.0 - STALE)
         if self._layered:
             yield Factor("layer", 1.0 if piece.layer in FIRST_LAYERS else 0.35, 0.35)
 
@@ -157,9 +163,9 @@ class Scorer:
         return _Worth(
             need=need,
             due=due,
-            novelty=1.0 if due and need > 1.0 - standing.mastery else 1.0 / (1.0 + standing.attempts / 3.0),
+            novelty=1.0 if due and need > 1.0 - standing.mastery else 1.0 / (1.0 + standing.attempts / TIRING),
             readiness=0.1 + 0.9 * ready,
-            unlocks=1.0 + 0.1 * min(5, self.unlocked(skill)),
+            unlocks=1.0 + UNLOCKING * min(5, self.unlocked(skill)),
             goal=self._goal_of(skill),
         )
 
@@ -218,7 +224,7 @@ class Scorer:
         last = self._situation.last.get(item)
         if last is None or last[1] < WRONG:
             return 1.0
-        return 1.0 - 0.7 * 2.0 ** (-(self._situation.now - last[0]) / DAY)
+        return 1.0 - STALE * float(2.0 ** (-(self._situation.now - last[0]) / DAY))
 
     def _format(self, formats: tuple[str, ...]) -> float:
         style = self._situation.style

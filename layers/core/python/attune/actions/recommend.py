@@ -1,0 +1,117 @@
+"""What to do next: the set that stands, or a new one where something it was made from has changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from attune.domain.course import Course
+from attune.domain.errors import Unavailable
+from attune.domain.practice.priors import begun
+from attune.domain.practice.profile import Profile, profile
+from attune.domain.principal import Principal
+from attune.domain.recommendations import parameters as ranking
+from attune.domain.recommendations.asked import Asked, Resolved, resolve
+from attune.domain.recommendations.ledger import Ledger, OfferSet
+from attune.domain.recommendations.offer import PENDING_MS, Offer
+from attune.domain.recommendations.offer_ids import offer_id, set_id
+from attune.domain.recommendations.rank import rank
+from attune.domain.recommendations.recommendation import Dropped, Ranked
+from attune.domain.recommendations.situate import situate
+from attune.store import learner_course, parameters, table
+from attune.store.learner_course import Changes, Rows
+
+TRIES: Final = 4
+DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """A set, what it was asked for with, and, if wanted, why everything else was dropped."""
+
+    made: OfferSet
+    resolved: Resolved
+    rows: Rows
+    ledger: Ledger
+    dropped: tuple[Dropped, ...] | None
+
+
+def run(
+    principal: Principal, course: Course, asked: Asked, now: datetime, *, explain: bool = False, refresh: bool = False
+) -> Recommended:
+    """The set for what is asked; a new one only if something has changed, or if `refresh` asks for it."""
+    moment = int(now.timestamp() * 1000)
+    for turn in range(TRIES):
+        rows = learner_course.read(principal, course.id, now)
+        ledger = rows.ledger
+        made = ledger.set_for(asked.context)
+        if made is None or refresh or not _stands(made, rows, course, moment):
+            made = _made(rows, course, asked, now)
+            ledger = ledger.with_set(made)
+            try:
+                learner_course.write(rows, Changes(ledger=ledger), now, seen=True)
+            except table.ConditionFailed:
+                table.pause(turn)
+                continue
+        dropped = _ranked(rows, course, asked, made.id, made.at, now)[0].dropped if explain else None
+        return Recommended(made, resolve(asked, rows.settings, course), rows, ledger, dropped)
+    raise Unavailable("store_busy")
+
+
+def renewed(rows: Rows, course: Course, now: datetime) -> Ledger | None:
+    """The ledger with a new set for a request that says nothing, if the one it has is of another day; else None."""
+    moment, asked = int(now.timestamp() * 1000), Asked()
+    made = rows.ledger.set_for(asked.context)
+    if made is not None and made.at // DAY_MS == moment // DAY_MS and _stands(made, rows, course, moment):
+        return None
+    return rows.ledger.with_set(_made(rows, course, asked, now))
+
+
+def _basis(rows: Rows, course: Course) -> tuple[Any, ...]:
+    """The revisions of all that a set is made from."""
+    settings = rows.settings
+    return (
+        course.version,
+        rows.practice.rev,
+        settings.answers_rev,
+        settings.preferences_rev,
+        rows.ledger.answers,
+        settings.personalization,
+    )
+
+
+def _stands(made: OfferSet, rows: Rows, course: Course, now: int) -> bool:
+    return made.basis == _basis(rows, course) and now < made.at + PENDING_MS
+
+
+def _made(rows: Rows, course: Course, asked: Asked, now: datetime) -> OfferSet:
+    at = max(int(now.timestamp() * 1000), rows.ledger.last_made + 1)
+    id_ = set_id(rows.principal.learner, course.id, at)
+    ranked, seen = _ranked(rows, course, asked, id_, at, now)
+    offers = tuple(Offer(offer_id(id_, place), one) for place, one in enumerate(ranked.recommendations, start=1))
+    basis = _basis(rows, course)
+    return OfferSet(id_, asked.context, basis, at, offers, ranked.due, ranked.empty_reason, _summary(seen))
+
+
+def _ranked(rows: Rows, course: Course, asked: Asked, seed: str, at: int, now: datetime) -> tuple[Ranked, Profile]:
+    practice = begun(rows.practice, course, rows.settings.answers)
+    in_force = parameters.recent(course.id, now).at(practice.state.at or at)
+    seen = profile(course, in_force, practice, at)
+    situation = situate(course, in_force, rows.settings, practice, seen, rows.ledger, at)
+    request = resolve(asked, rows.settings, course).request
+    return rank(situation, request, ranking.DEFAULT, seed), seen
+
+
+def _summary(seen: Profile) -> Mapping[str, Any]:
+    """What an answer says of the learner; no skill is called strong or weak without evidence."""
+    practised = sorted((name for name, skill in seen.skills.items() if skill.attempts), key=_by_rating(seen))
+    return {
+        "overall_rating": round(seen.overall, 1),
+        "strongest_skill": practised[-1] if practised else None,
+        "weakest_skill": practised[0] if len(practised) > 1 else None,
+        "main_weakness": seen.weaknesses[0].category if seen.weaknesses else None,
+    }
+
+
+def _by_rating(seen: Profile) -> Any:
+    return lambda name: (seen.skills[name].rating, name)

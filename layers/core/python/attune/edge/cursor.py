@@ -1,0 +1,44 @@
+"""Where a list goes on: opaque, and good for the caller and the query that it was given for, nothing else."""
+
+import base64
+import binascii
+import hashlib
+import json
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from attune.domain.errors import Malformed
+from attune.domain.principal import Principal
+
+CursorQuery = Annotated[
+    str | None,
+    Query(alias="cursor", description="`next_cursor` of the page before.", json_schema_extra={"maxLength": 512}),
+]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+
+
+def encode(position: str, principal: Principal, *query: object) -> str:
+    """The cursor of a position in a list; the query is all that decides what is listed."""
+    text = json.dumps([position, _seal(position, principal, query)], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(cursor: str | None, principal: Principal, *query: object) -> str | None:
+    """The position of a cursor. Raises `Malformed` for one that was changed, or given for another caller or query."""
+    if cursor is None:
+        return None
+    try:
+        raw = base64.urlsafe_b64decode((cursor + "=" * (-len(cursor) % 4)).encode("ascii"))
+        position, _ = json.loads(raw)
+        if isinstance(position, str) and encode(position, principal, *query) == cursor:
+            return position
+    except (ValueError, TypeError, binascii.Error):
+        pass
+    raise Malformed("malformed_cursor", "The cursor is not one that this list gave to this caller.")
+
+
+def _seal(position: str, principal: Principal, query: tuple[object, ...]) -> str:
+    # A guard against mistakes, not a secret: the rows are looked up under the caller's own keys in any case.
+    said = json.dumps([position, principal.learner, *map(str, query)])
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
