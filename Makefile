@@ -8,9 +8,10 @@ services := .local/services-venv/.ready
 sam := .local/sam-venv/bin/sam
 # What every function carries; the other layers hold only what it lacks.
 layer := layers/dependencies/requirements.txt
-# Arguments for pytest, the function for `make invoke`, the deployment of samconfig.toml.
+# Arguments for pytest, the function for `make invoke`, the folder for `make evaluate`, the deployment of samconfig.toml.
 args ?=
 f ?=
+DATA ?=
 CONFIG ?= default
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -20,7 +21,7 @@ export PIP_ROOT_USER_ACTION = ignore
 pytest := $(python) -m pytest -n 2 --dist loadfile
 measured := $(shell find layers/core functions tools tests courses events template.yaml pyproject.toml -type f ! -path '*/__pycache__/*')
 
-.PHONY: help run invoke test soak cover lint types docs openapi generated check build deploy stack lock clean
+.PHONY: help run invoke test soak cover lint types docs openapi generated check evaluate build deploy stack lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +64,9 @@ generated: .venv/.ready
 	@$(python) -m tools.docs --check
 
 check: lint types generated cover  ## the gate beside the tests: lint, types, generated files up to date, coverage
+
+evaluate: .venv/.ready  ## the learner model on logs of real answers, beside its peers: make evaluate DATA=folder
+	@PYTHONPATH=layers/core/python:. $(python) -m tools.evaluate $(if $(DATA),"$(DATA)")
 
 build: $(sam)  ## sam build (needs python3.13, the runtime)
 	@$(sam) build --config-env $(CONFIG)

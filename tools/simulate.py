@@ -44,14 +44,16 @@ def run(world: World, policy: str, seed: str) -> Gains:
     rng = random.Random(f"{seed}:{policy}")  # noqa: S311
     known = Known(course)
     start, done, gains = learner.known(), 0, []
-    while done < AFTER[-1]:
-        for item in POLICIES[policy](known, learner, rng):
+    while done < AFTER[-1] and (chosen := POLICIES[policy](known, learner, rng)):
+        for item in chosen:
             known.learn(item, learner.answer(item))
             done += 1
             if done in AFTER:
                 gains.append(learner.known() - start)
             if done % 5 == 0:
                 known.now += BREAK
+    # A policy may see nothing left to do before the end.
+    gains.extend([learner.known() - start] * (len(AFTER) - len(gains)))
     return tuple(gains[: len(AFTER)])
 
 

@@ -68,6 +68,14 @@ class Settings:
         return self._text("SECTION_DLQ_URL")
 
     @cached_property
+    def job_queue(self) -> str:
+        return self._text("JOB_QUEUE_URL")
+
+    @cached_property
+    def job_dead_letters(self) -> str:
+        return self._text("JOB_DLQ_URL")
+
+    @cached_property
     def waiters(self) -> int:
         """How many requests of one execution environment may wait for a lesson at once."""
         return int(self._optional("WAITERS") or "1")

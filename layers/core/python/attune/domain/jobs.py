@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import get_type_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +17,25 @@ class RebuildProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class StartRefresh:
+    """Begin the run of the day on which it was scheduled: what the schedule sends. `time` is RFC 3339."""
+
+    time: str
+
+    def to_json(self) -> str:
+        return _json(self)
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshPage:
     """Refresh the learners of one page of a shard of the index who are due on the day of the run, and go on after it.
 
-    `after` is the last learner of the page before, as the index's sort key.
+    `after` is the last learner of the page before, as the index's sort key; empty for the first page.
     """
 
     run: str
     shard: int
-    after: str | None = None
+    after: str = ""
 
     def to_json(self) -> str:
         return _json(self)
@@ -43,15 +54,32 @@ class RefreshLearner:
         return _json(self)
 
 
-Job = RebuildProfile | RefreshPage | RefreshLearner
-_KINDS: dict[str, type[Job]] = {kind.__name__: kind for kind in (RebuildProfile, RefreshPage, RefreshLearner)}
+@dataclass(frozen=True, slots=True)
+class Reestimate:
+    """Look after a course's shared parameters: what a run gathered is complete."""
+
+    run: str
+    course: str
+
+    def to_json(self) -> str:
+        return _json(self)
+
+
+Job = RebuildProfile | StartRefresh | RefreshPage | RefreshLearner | Reestimate
+_KINDS: dict[str, type[Job]] = {
+    kind.__name__: kind for kind in (RebuildProfile, StartRefresh, RefreshPage, RefreshLearner, Reestimate)
+}
 
 
 def job(body: str) -> Job:
     """The job of a message. Raises `ValueError` for what is none."""
     fields = json.loads(body)
     try:
-        return _KINDS[fields.pop("job")](**fields)
+        kind = _KINDS[fields.pop("job")]
+        wanted = get_type_hints(kind)
+        if any(type(value) is not wanted[name] for name, value in fields.items()):
+            raise ValueError("not a job")
+        return kind(**fields)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a job") from error
 

@@ -10,6 +10,7 @@ from pynamodb.attributes import (
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
@@ -130,6 +131,50 @@ class SnapshotItem(Item, discriminator="snapshot"):
 
 
 class ParametersItem(Item, discriminator="parameters"):
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class CandidateItem(Item, discriminator="candidate"):
+    """`run` is the one after which it was proposed; only later ones compare it. `refused` once it lost."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+    run = UnicodeAttribute()
+    refused = UnicodeAttribute(null=True)
+
+
+class RefreshItem(Item, discriminator="refresh"):
+    """`run` is the day of the run, `scheduled_at` when it was to begin."""
+
+    run = UnicodeAttribute()
+    scheduled_at = UnicodeAttribute()
+    started_at = UnicodeAttribute()
+
+
+class ShardItem(Item, discriminator="shard"):
+    """The page that was opened last goes from `after` (exclusive) to `last`; `members` are hashes while it is open.
+
+    `learners` counts those of all pages; `done` and `failed` those of pages that were closed, of which no page follows
+    without `more`.
+    """
+
+    after = UnicodeAttribute()
+    last = UnicodeAttribute()
+    more = BooleanAttribute()
+    members = UnicodeSetAttribute(null=True)
+    courses = UnicodeSetAttribute(null=True)
+    learners = NumberAttribute(default=0)
+    done = NumberAttribute(default=0)
+    failed = NumberAttribute(default=0)
+    done_at = UnicodeAttribute(null=True)
+
+
+class FailureItem(Item, discriminator="failure"):
+    pass
+
+
+class SumsItem(Item, discriminator="sums"):
+    """`data` holds the sums, the version they were gathered under, and how a candidate would have done."""
+
     data = BinaryAttribute(legacy_encoding=False)
 
 

@@ -120,6 +120,11 @@ def parameters_prefix(course: str) -> Key:
     return Key(f"COURSE#{course}", "PARAMETERS#")
 
 
+def candidate(course: str) -> Key:
+    """The parameters that are being compared with those in force."""
+    return Key(f"COURSE#{course}", "CANDIDATE")
+
+
 def text(course: str, slug: str, text_id: str) -> Key:
     """A lesson's Markdown and translations, named by their hash: written once, never changed."""
     return Key(f"COURSE#{course}", f"TEXT#{slug}#{text_id}")
@@ -168,3 +173,39 @@ def due(learner: str, course: str, day: str) -> Key:
 def due_shard(shard: int) -> str:
     """One partition of the learners who are due."""
     return f"DUE#{shard:02d}"
+
+
+def due_learner(sort_key: str) -> tuple[str, str]:
+    """The learner and the course of a sort key of the learners who are due."""
+    _, course, learner = sort_key.split("#")
+    return learner, course
+
+
+def refresh() -> Key:
+    """The last nightly run that was begun."""
+    return Key("REFRESH", "LAST")
+
+
+def shard(run: str, number: int) -> Key:
+    """How far a run is in one partition of the learners who are due."""
+    return Key(f"REFRESH#{run}", f"SHARD#{number:02d}")
+
+
+def shard_prefix(run: str) -> Key:
+    """All of a run's partitions."""
+    return Key(f"REFRESH#{run}", "SHARD#")
+
+
+def failure(run: str, digest: str) -> Key:
+    """A learner whose refresh failed, named by a hash."""
+    return Key(f"REFRESH#{run}", f"FAILURE#{digest}")
+
+
+def sums(run: str, course: str, shard: int) -> Key:
+    """What the answers of a day, in one partition of the learners, say of the shared parameters."""
+    return Key(f"REFRESH#{run}", f"SUMS#{course}#{shard:02d}")
+
+
+def sums_prefix(run: str, course: str) -> Key:
+    """All of a run's sums of a course."""
+    return Key(f"REFRESH#{run}", f"SUMS#{course}#")

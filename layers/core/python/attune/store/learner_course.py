@@ -4,6 +4,7 @@ Each row is guarded by its write id: what is written was made from what is store
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -35,6 +36,8 @@ from attune.store.packed import pack, unpack
 
 ACTIVE_DAYS: Final = 14
 """How long after a learner was last seen the nightly refresh looks after them."""
+SINCE_EVER: Final = "0001-01-01"
+"""The day on which a learner is due who was never refreshed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,24 @@ def _ledger_item(rows: Rows, changes: Changes, write_id: str, now: datetime, *, 
         refreshed=changes.refreshed or rows.refreshed,
         write_id=write_id,
     )
-    if today - active_on <= timedelta(days=ACTIVE_DAYS) or any(offer.expires for offer in ledger.offers()):
-        tomorrow = today + timedelta(days=1)
-        item.index_pk, item.index_sk = keys.due(learner, course, tomorrow.isoformat())
+    if is_active(active_on, today) or any(offer.expires for offer in ledger.offers()):
+        item.index_pk, item.index_sk = keys.due(learner, course, _due(item.refreshed))
     return item
+
+
+def is_active(active_on: date, today: date) -> bool:
+    """Whether a learner was there within the last fortnight."""
+    return today - active_on <= timedelta(days=ACTIVE_DAYS)
+
+
+def _due(refreshed: str | None) -> str:
+    """The day from which the next refresh is due: it changes with a refresh alone, and so does the index."""
+    return SINCE_EVER if refreshed is None else (date.fromisoformat(refreshed) + timedelta(days=1)).isoformat()
+
+
+def drop(rows: Rows) -> None:
+    """Let no refresh look after a learner in this course, until they do something there again."""
+    item = RecommendationsItem
+    leave = [item.index_pk.remove(), item.index_sk.remove()]
+    with suppress(table.ConditionFailed):
+        table.update(item, keys.recommendations(rows.principal.learner, rows.course), leave, item.pk.exists())

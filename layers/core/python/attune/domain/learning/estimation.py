@@ -30,7 +30,7 @@ SCALE: Final = 10**6
 LONGEST_STEP: Final = 1.0
 """Logits by which a mean may move from one version to the next, however loud the evidence."""
 KEPT: Final = 0.99
-"""The share of its precision that a parameter keeps when it is estimated anew, so that it can follow a changed course."""
+"""The share of its precision that a parameter keeps when it is estimated anew: it can follow a course that changes."""
 ENOUGH: Final = 200
 """Held-out answers without which no version is taken for better."""
 
@@ -64,7 +64,7 @@ _INTERCEPT, _SLOPE, _OWN = "intercept", "slope", "situation in skill"
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What pages of answers say of the shared parameters of one version. `difficulties` are the items' authors' words."""
+    """What pages of answers say of one version of the shared parameters. `difficulties` are what authors said."""
 
     attempts: int = 0
     gains: Mapping[Name, Gain] = field(default_factory=dict)
@@ -154,7 +154,7 @@ def loss(parameters: Parameters, attempts: Iterable[Attempt]) -> Loss:
 
 
 def better(current: Loss, candidate: Loss) -> bool:
-    """Whether a candidate may take over: it predicts the same held-out answers better, and they are enough to say so."""
+    """Whether a candidate may take over: it predicts the same held-out answers better, and they are not too few."""
     return candidate.attempts == current.attempts >= ENOUGH and candidate.total < current.total
 
 

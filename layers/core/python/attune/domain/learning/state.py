@@ -19,8 +19,9 @@ class Ability(NamedTuple):
 class SkillState(NamedTuple):
     """A learner in one skill, against what the learner's ability and the skill let expect.
 
-    `count` is the number of answers, each by its weight (it hides `tuple.count`, which nobody asks of a state); `known` the probability that the skill has been learnt
-    (tracing.py); `recent` the last three answers and `last` the number of the last one (situation.py).
+    `count` is the number of answers, each by its weight (it hides `tuple.count`, which nobody asks of a state);
+    `known` is the probability that the skill has been learnt (tracing.py); `recent` are the last three answers and
+    `last` is the number of the last one (situation.py).
     """
 
     mean: float

@@ -94,10 +94,12 @@ def complete(
     return _opined(changed, offer, done)
 
 
-def expire(ledger: Ledger, now: int) -> tuple[Ledger, tuple[Offer, ...]]:
-    """The ledger once everything that has run out by `now` is closed, and those that were."""
-    out = []
+def expire(ledger: Ledger, now: int, most: int | None = None) -> tuple[Ledger, tuple[Offer, ...]]:
+    """The ledger once everything (or the first `most`) that has run out by `now` is closed, and those that were."""
+    out: list[Offer] = []
     for offer in ledger.offers():
+        if len(out) == most:
+            break
         if offer.status in (PENDING, ACCEPTED) and offer.status_at(now) == EXPIRED:
             closed = replace(offer, status=EXPIRED, at=offer.expires)
             ledger = ledger.with_offer(closed)
