@@ -21,7 +21,7 @@ export PIP_ROOT_USER_ACTION = ignore
 pytest := $(python) -m pytest -n 2 --dist loadfile
 measured := $(shell find layers/core functions tools tests courses events template.yaml pyproject.toml -type f ! -path '*/__pycache__/*')
 
-.PHONY: help run invoke test soak cover lint types docs openapi generated check evaluate build deploy stack lock clean
+.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check evaluate build deploy stack lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +54,9 @@ lint: .venv/.ready  ## format, lint, import rules, template
 
 types: .venv/.ready  ## mypy --strict
 	@$(python) -m mypy
+
+simulate: .venv/.ready  ## what recommendations are worth: simulated learners, ours against chance, course order and others
+	@PYTHONPATH=layers/core/python:. $(python) -m tools.simulate $(args)
 
 docs: .venv/.ready  ## write everything that is generated: OpenAPI, its page, problems, data model, README's table
 	@$(python) -m tools.docs

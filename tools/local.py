@@ -1,18 +1,21 @@
-"""The whole of Attune in one process: embedded services, issuer, queues and the HTTP API over the real handlers."""
+"""All of Attune in one process: embedded services, issuer, queues, schedules, the HTTP API over the real handlers."""
 
+import importlib
 import json
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tools import code
+from tools import code, schedules
 from tools.client import Client, connections
 from tools.gateway import Gateway
 from tools.issuer import Issuer, new_key, public_jwk
 from tools.queues import Poller
+from tools.schedules import Timer
 from tools.server import Server
 from tools.services import REGION, Services
 from tools.template import ROOT, Template
@@ -28,7 +31,8 @@ class Stack:
     """A running Attune. Ephemeral unless `data` names a folder that keeps it.
 
     It owns `os.environ` and the imported production code while it runs, and puts both back when it ends: one at a time
-    in a process. `env` overrides or adds variables; None removes one.
+    in a process. `env` overrides or adds variables; None removes one. Only with `schedules` are those of the template
+    invoked, by the machine's clock.
     """
 
     def __init__(
@@ -44,9 +48,11 @@ class Stack:
         services_port: int = 0,
         issuer_port: int = 0,
         pollers: bool = True,
+        schedules: bool = False,
     ) -> None:
         self._data, self._port, self._wanted = data, port, env or {}
         self._root, self._reload, self._with_pollers = root, reload, pollers
+        self._with_schedules = schedules
         self._services_port, self._issuer_port = services_port, issuer_port
         self.template = Template(template, parameters)
 
@@ -79,6 +85,10 @@ class Stack:
                 for poller in self.pollers:
                     poller.start()
                     opened.callback(poller.stop)
+            if self._with_schedules:
+                timer = Timer(self.template.schedules, self.gateway.invoke)
+                timer.start()
+                opened.callback(timer.stop)
             self._opened = opened.pop_all()
         return self
 
@@ -126,6 +136,13 @@ class Stack:
     def queue(self, logical_id: str) -> str:
         """The URL of a queue of the template."""
         return self.physical[logical_id]
+
+    def fire(self, function_id: str, due: datetime | None = None) -> None:
+        """Invoke a function as its schedule does, due at a moment; at the functions' own time if none is given."""
+        now = importlib.import_module("attune.edge.clock").clock.now()
+        for schedule in self.template.schedules:
+            if schedule.function.id == function_id:
+                schedules.fire(schedule, due or now, self.gateway.invoke)
 
     def client(self, service: str, **config: Any) -> Any:
         """A boto3 client of the embedded services."""

@@ -68,7 +68,9 @@ def over(values: Sequence[float], others: Sequence[float]) -> Mean:
     """How much larger the mean is than another of the same learners, in percent (delta method, paired)."""
     base = sum(others) / len(others)
     ratio = sum(values) / len(values) / base if base else 1.0
-    around = mean([(value - ratio * other) / base if base else 0.0 for value, other in zip(values, others, strict=True)])
+    around = mean(
+        [(value - ratio * other) / base if base else 0.0 for value, other in zip(values, others, strict=True)]
+    )
     return Mean(100.0 * (ratio - 1.0), 100.0 * around.half)
 
 

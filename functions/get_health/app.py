@@ -17,9 +17,11 @@ def get_health(deep: Deep = False) -> http.Answer:
     if not deep:
         return http.answer(HealthView(status="ok"))
     http.require_admin(verifier(), clock.now())
-    table = check_health.table(clock.now())
-    queue = probes.queue(settings.section_queue, settings.section_dead_letters)
-    return http.answer(DeepHealthView.of(table, queue, settings.writer))
+    now = clock.now()
+    table = check_health.table(now)
+    sections = probes.queue(settings.section_queue, settings.section_dead_letters)
+    jobs = probes.queue(settings.job_queue, settings.job_dead_letters)
+    return http.answer(DeepHealthView.of(table, check_health.refresh(now), sections, jobs, settings.writer))
 
 
 lambda_handler = http.handler(app)

@@ -1,6 +1,7 @@
 """SQS: sections of lessons are written, checked and stored."""
 
 from attune.actions import write_section as action
+from attune.actions.spend import Purse
 from attune.domain.messages import section_message
 from attune.edge import queue
 from attune.edge.clock import clock
@@ -12,8 +13,10 @@ from attune.writers.choice import writer
 
 def write_section(body: str) -> str:
     """Write the section that a message names; says what was done."""
+    purse = Purse(settings.price, settings.limits)
     try:
-        return action.run(section_message(body), style.current(settings), writer(settings, read_optional), clock)
+        found = section_message(body)
+        return action.run(found, style.current(settings), writer(settings, read_optional), purse, clock)
     except action.TryLater as later:
         raise queue.Later(later.seconds) from later
 

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import pytest
 
+from attune.domain.budget import Limits, Price
 from attune.settings import MissingSetting, Settings
 
 pytestmark = pytest.mark.disable_socket
@@ -16,6 +17,8 @@ REQUIRED = {
     "writer": "WRITER",
     "section_queue": "SECTION_QUEUE_URL",
     "section_dead_letters": "SECTION_DLQ_URL",
+    "job_queue": "JOB_QUEUE_URL",
+    "job_dead_letters": "JOB_DLQ_URL",
     "guest_issuer": "GUEST_ISSUER",
     "guest_key_parameter": "GUEST_KEY_PARAMETER",
     "guest_public_keys": "GUEST_PUBLIC_KEYS",
@@ -36,7 +39,15 @@ OPTIONAL: dict[str, tuple[str, object]] = {
 
 def test_every_setting_takes_part() -> None:
     found = {name for name, _ in inspect.getmembers(Settings, lambda value: isinstance(value, cached_property))}
-    assert found == set(REQUIRED) | set(OPTIONAL)
+    assert found == {*REQUIRED, *OPTIONAL, "price", "limits"}
+
+
+def test_money_is_counted_in_millionths_and_nothing_is_no_limit() -> None:
+    given = {"BUDGET_DAY": "0.01", "BUDGET_MONTH": "0", "BUDGET_COURSE_DAY": "2"}
+    assert Settings(given).limits == Limits(day=10_000, month=None, course_day=2_000_000)
+    assert Settings({"LLM_INPUT_PRICE": "0.15", "LLM_OUTPUT_PRICE": "0.60"}).price == Price(0.15, 0.60)
+    with pytest.raises(MissingSetting, match="BUDGET_MONTH"):
+        _ = Settings({"BUDGET_DAY": "1"}).limits
 
 
 @pytest.mark.parametrize(("name", "variable"), REQUIRED.items())

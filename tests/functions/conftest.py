@@ -71,6 +71,7 @@ class World:
     clock: Clock
     sqs: Any
     queue: str
+    jobs: str
 
     @property
     def slug(self) -> str:
@@ -116,11 +117,11 @@ class World:
         """The course as it is now, as the next version."""
         return publish(self.course, **changes)
 
-    def messages(self) -> list[dict[str, Any]]:
-        """All that waits in the queue, taken out of it."""
+    def messages(self, queue: str | None = None) -> list[dict[str, Any]]:
+        """All that waits in a queue, that of the sections if none is named, taken out of it."""
         taken: list[dict[str, Any]] = []
         options: dict[str, Any] = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "WaitTimeSeconds": 0}
-        while found := self.sqs.receive_message(QueueUrl=self.queue, **options).get("Messages"):
+        while found := self.sqs.receive_message(QueueUrl=queue or self.queue, **options).get("Messages"):
             taken += found
         return taken
 
@@ -214,16 +215,20 @@ def world(
     if backend.endpoint:
         course = a_course(lessons=1)
         publish(course)
-    queue = sqs.create_queue(QueueName=f"sections-{an_id().replace('.', '-')}")["QueueUrl"]
+    queue, jobs = (
+        sqs.create_queue(QueueName=f"{name}-{an_id().replace('.', '-')}")["QueueUrl"] for name in ("sections", "jobs")
+    )
     changes = {
         "DEFAULT_COURSE": course.id,
         "SECTION_QUEUE_URL": queue,
         "SECTION_DLQ_URL": queue,
+        "JOB_QUEUE_URL": jobs,
+        "JOB_DLQ_URL": jobs,
         "GUEST_ISSUER": GUESTS,
         "GUEST_KEY_PARAMETER": KEY_PARAMETER,
         "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public_jwk(PRIVATE_KEY)]}),
     }
     with backends.configured(changes):
         verifier.verifier.cache_clear()
-        yield World(course, clock, sqs, queue)
+        yield World(course, clock, sqs, queue, jobs)
     verifier.verifier.cache_clear()

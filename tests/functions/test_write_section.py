@@ -12,6 +12,7 @@ import pytest
 
 from attune.actions import publish_course
 from attune.actions.write_section import BUDGET, LEASE
+from attune.domain.budget import NOTHING_USED, Usage
 from attune.domain.placeholders import Tampered
 from attune.domain.principal import Principal
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
@@ -40,6 +41,9 @@ class Script:
 
     steps: list[Step] = field(default_factory=list)
     asked: list[tuple[SectionRequest, Sequence[str], float]] = field(default_factory=list)
+
+    def most(self, request: SectionRequest, complaints: Sequence[str]) -> Usage:
+        return NOTHING_USED
 
     def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
         self.asked.append((request, complaints, deadline))

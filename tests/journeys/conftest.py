@@ -1,9 +1,10 @@
 """A whole Attune for each story: embedded services, real HTTP, a clock that the story moves, both writers in turn."""
 
 import importlib
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.doubles.faults import Recorder
 from tests.doubles.model import ModelServer
 from tools.client import Client, Reply
 from tools.course import read
@@ -36,6 +38,20 @@ class ShiftedClock:
         self.ahead += timedelta(**by)
 
 
+class StandingClock(ShiftedClock):
+    """Stands at the moment that the story has come to, and moves only with it."""
+
+    def __init__(self, at: str) -> None:
+        super().__init__()
+        self.move(at)
+
+    def now(self) -> datetime:
+        return self._at + self.ahead
+
+    def move(self, at: str) -> None:
+        self._at, self.ahead = datetime.fromisoformat(at), timedelta(0)
+
+
 @dataclass
 class World:
     """One running Attune and what a story keeps of it: replies by name, and the model that counts its calls."""
@@ -48,9 +64,21 @@ class World:
     def client(self, token: str | None = None) -> Client:
         return self.stack.api(token)
 
+    @property
+    def owner(self) -> Client:
+        return self.client(self.stack.admin(**self._times()))
+
+    def account(self, subject: str) -> Client:
+        """Somebody who signed in just now, and stays so."""
+        return self.client(self.stack.account(subject, **self._times()))
+
+    def _times(self) -> dict[str, Any]:
+        now = int(self.clock.now().timestamp())
+        return {"iat": now, "exp": now + 400 * 86_400}
+
     def publish(self, course: str) -> dict[str, Any]:
         """A shipped course published by the owner."""
-        return publish(self.client(self.stack.admin()), read(COURSES / course))
+        return publish(self.owner, read(COURSES / course))
 
     def keep(self, name: str, reply: Reply) -> Reply:
         self.said[name] = reply
@@ -68,6 +96,16 @@ class World:
         """Every row of the table."""
         pages = self.stack.client("dynamodb").get_paginator("scan").paginate(TableName=self.stack.table)
         return [item for page in pages for item in page["Items"]]
+
+    def rows(self) -> list[str]:
+        """Every row of the table as text, in one order."""
+        return sorted(json.dumps(item, sort_keys=True, default=bytes.hex) for item in self.scan())
+
+    @contextmanager
+    def counted(self) -> Iterator[Recorder]:
+        """Counts the round trips to the table."""
+        with Recorder().on(importlib.import_module("attune.store.items").Item) as recorder:
+            yield recorder
 
 
 def soon(done: Callable[[], bool], seconds: float = 8) -> bool:
@@ -100,3 +138,14 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         clock = ShiftedClock()
         importlib.import_module("attune.edge.clock").clock.source = clock
         yield World(stack, clock, model)
+
+
+@pytest.fixture(scope="module")
+def still(request: pytest.FixtureRequest) -> Iterator[World]:
+    """With the built-in writer alone, at the moment at which the story begins; time stands until the story moves it."""
+    with Stack(env={"DEFAULT_COURSE": request.module.COURSE}) as stack:
+        clock = StandingClock(request.module.BEGINS)
+        importlib.import_module("attune.edge.clock").clock.source = clock
+        world = World(stack, clock, None)
+        world.publish(request.module.COURSE)
+        yield world

@@ -121,6 +121,10 @@ _LEARNERS = st.builds(
 _SLUGS = st.lists(_NAMES, min_size=1, max_size=3).map("/".join)
 _NUMBERS = st.sampled_from([0, 1, 10, 100, 9999])
 _DIGESTS = st.sampled_from(["0" * 64, "0" * 63 + "1", "f" * 64])
+_UUIDS = st.sampled_from(["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000010"])
+_DAYS = st.sampled_from(["2026-11-01", "2026-11-10", "2026-11-11"])
+_MONTHS = st.sampled_from(["2026-01", "2026-10", "2026-11"])
+_INSTANTS = st.sampled_from(["2026-11-01T00:00:00Z", "2026-11-01T00:00:01Z", "2026-11-10T00:00:00Z"])
 _ROUTES = st.sampled_from(["create_user", "create", "user"])
 _IDEMPOTENCY = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=6)
 
@@ -136,11 +140,32 @@ _BUILDERS: dict[Callable[..., Key], tuple[st.SearchStrategy[Any], ...]] = {
     keys.staged: (_NAMES, _SLUGS),
     keys.section: (_DIGESTS,),
     keys.variant: (_DIGESTS,),
+    keys.profile: (_LEARNERS, _NAMES),
+    keys.recommendations: (_LEARNERS, _NAMES),
+    keys.log: (_LEARNERS, _NAMES),
+    keys.session: (_LEARNERS, _NAMES, _UUIDS),
+    keys.recommendation: (_LEARNERS, _NAMES, _UUIDS),
+    keys.snapshot: (_LEARNERS, _NAMES, _DAYS),
+    keys.parameters: (_NAMES, _INSTANTS),
+    keys.candidate: (_NAMES,),
+    keys.budget: (_MONTHS,),
+    keys.refresh: (),
+    keys.shard: (_DAYS, _NUMBERS),
+    keys.failure: (_DAYS, _DIGESTS),
+    keys.sums: (_DAYS, _NAMES, _NUMBERS),
+    keys.session_index: (_LEARNERS, _NAMES, _INSTANTS, _UUIDS),
+    keys.due: (_LEARNERS, _NAMES, _DAYS),
 }
 _PREFIXES: dict[Callable[..., Key], tuple[Callable[..., Key], tuple[st.SearchStrategy[Any], ...]]] = {
     keys.pointer_prefix: (keys.pointer, (_LEARNERS, _NAMES)),
     keys.version_prefix: (keys.version, (_NAMES,)),
     keys.staged_prefix: (keys.staged, (_NAMES,)),
+    keys.session_prefix: (keys.session, (_LEARNERS, _NAMES)),
+    keys.recommendation_prefix: (keys.recommendation, (_LEARNERS, _NAMES)),
+    keys.snapshot_prefix: (keys.snapshot, (_LEARNERS, _NAMES)),
+    keys.parameters_prefix: (keys.parameters, (_NAMES,)),
+    keys.shard_prefix: (keys.shard, (_DAYS,)),
+    keys.sums_prefix: (keys.sums, (_DAYS, _NAMES)),
 }
 Call = tuple[Callable[..., Key], tuple[Any, ...]]
 
@@ -151,9 +176,11 @@ def _calls(builders: dict[Callable[..., Key], tuple[st.SearchStrategy[Any], ...]
 
 def test_every_kind_of_key_takes_part() -> None:
     made = {
-        function for _, function in inspect.getmembers(keys, inspect.isfunction) if function.__module__ == keys.__name__
+        function
+        for _, function in inspect.getmembers(keys, inspect.isfunction)
+        if function.__module__ == keys.__name__ and function.__annotations__["return"] is Key
     }
-    assert made == set(_BUILDERS) | set(_PREFIXES)
+    assert made == {*_BUILDERS, *_PREFIXES, keys.course_prefix}, "course_prefix collects rows of several kinds"
 
 
 @given(st.lists(_calls(_BUILDERS), min_size=2, max_size=12))

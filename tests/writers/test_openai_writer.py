@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from attune.domain.budget import Usage
 from attune.domain.fidelity import check
 from attune.domain.placeholders import Tampered
 from attune.domain.section import SectionRequest, Style, Term, WriterFault
@@ -203,7 +204,7 @@ def test_answer_of_another_shape_is_for_one_repair(model: ModelServer, behaviour
     caught = fault(writer)
     assert isinstance(caught, Tampered)
     assert (caught.reason, caught.final, model.count) == ("gate_failed", False, 1)
-    assert (caught.input_tokens, caught.output_tokens) == (700, 480)
+    assert caught.usage == Usage(700, 480)
     assert caught.complaints
     assert check(REQUEST, writer.write(REQUEST, caught.complaints, 10).text) == []
     assert model.calls[1].asked.complaints == caught.complaints

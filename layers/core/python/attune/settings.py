@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 
+from attune.domain.budget import Limits, Price, micro
+
 
 class MissingSetting(RuntimeError):
     """A variable that the template must set is not set."""
@@ -58,6 +60,20 @@ class Settings:
     def model_key_parameter(self) -> str | None:
         """The name of the secret, never the secret."""
         return self._optional("LLM_KEY_PARAMETER")
+
+    @cached_property
+    def price(self) -> Price:
+        """What the model's tokens cost."""
+        return Price(float(self._text("LLM_INPUT_PRICE")), float(self._text("LLM_OUTPUT_PRICE")))
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What model calls may cost, in dollars; 0 is no limit."""
+        return Limits(*(self._limit(name) for name in ("BUDGET_DAY", "BUDGET_MONTH", "BUDGET_COURSE_DAY")))
+
+    def _limit(self, name: str) -> int | None:
+        dollars = float(self._text(name))
+        return micro(dollars) if dollars > 0 else None
 
     @cached_property
     def section_queue(self) -> str:

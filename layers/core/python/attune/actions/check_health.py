@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from attune.domain.errors import NotFound, Unavailable
-from attune.store import courses
+from attune.domain.refresh import Run
+from attune.store import courses, runs
 
 
 def table(now: datetime) -> bool:
@@ -15,3 +16,11 @@ def table(now: datetime) -> bool:
     except Unavailable:
         return False
     return True
+
+
+def refresh(now: datetime) -> Run | None:
+    """The last nightly run; None before the first, and while the table does not answer."""
+    try:
+        return runs.last(now)
+    except Unavailable:
+        return None

@@ -1,17 +1,28 @@
 """Fold all of a learner's sessions anew: for answers that came too late, and to show that what is stored is right."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from attune.domain.errors import Unavailable
-from attune.domain.practice.log import rebuild
+from attune.domain.practice.log import Log, rebuild
 from attune.domain.practice.profile import Practice
 from attune.domain.practice.state import PracticeState
 from attune.domain.principal import Principal
 from attune.store import learner_course, parameters, sessions, table
-from attune.store.learner_course import Changes
+from attune.store.learner_course import Changes, Rows
+from attune.store.parameters import Versions
 
 TRIES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Whether the bytes that are stored are those of a replay of all `attempts`; `due`: a rebuild is to come anyway."""
+
+    same: bool
+    attempts: int
+    due: bool
 
 
 def run(principal: Principal, course: str, now: datetime) -> bool:
@@ -19,11 +30,7 @@ def run(principal: Principal, course: str, now: datetime) -> bool:
     versions = parameters.load(course, now)
     for turn in range(TRIES):
         rows = learner_course.read_all(principal, course, None, now)
-        if not rows.practice.state.attempts:
-            return False
-        start = PracticeState(priors=rows.practice.state.priors)
-        found = [one for session in sessions.every(principal, course, now) for one in session.attempts.values()]
-        log, state = rebuild(start, found, versions.at)
+        log, state = _replayed(rows, versions, now)
         if state == rows.practice.state and log == rows.log and not rows.rebuild:
             return False
         after = Practice(state, rows.practice.claims, rows.practice.rev + 1)
@@ -34,3 +41,25 @@ def run(principal: Principal, course: str, now: datetime) -> bool:
             continue
         return state != rows.practice.state
     raise Unavailable("store_busy")
+
+
+def check(principal: Principal, course: str, now: datetime) -> Checked:
+    """Compare what is stored with a replay of all sessions, byte for byte, and write nothing."""
+    versions = parameters.load(course, now)
+    for turn in range(TRIES):
+        rows = learner_course.read_all(principal, course, None, now)
+        log, state = _replayed(rows, versions, now)
+        wanted = learner_course.measured(Practice(state, rows.practice.claims), log, rows.late)
+        same = learner_course.stored(principal, course, now) == wanted
+        # A learner who practises meanwhile makes a difference that is none.
+        if same or learner_course.read_all(principal, course, None, now).written == rows.written:
+            return Checked(same, state.attempts, rows.rebuild)
+        table.pause(turn)
+    raise Unavailable("store_busy")
+
+
+def _replayed(rows: Rows, versions: Versions, now: datetime) -> tuple[Log, PracticeState]:
+    """The log and the state that all sessions give, after what was expected when practice began."""
+    start = PracticeState(priors=rows.practice.state.priors)
+    every = sessions.every(rows.principal, rows.course, now)
+    return rebuild(start, (one for session in every for one in session.attempts.values()), versions.at)

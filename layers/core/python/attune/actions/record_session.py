@@ -54,18 +54,24 @@ def run(
     *,
     any_age: bool = False,
 ) -> Recorded:
-    """Count the answers of a session. Raises `NotFound` for a guest who does not exist, `Unavailable`."""
-    usable, unusable = _judged(course, sent.id, answers, now, any_age=any_age)
+    """Count the answers of a session. Raises `NotFound` for a guest who does not exist, `Unavailable`.
+
+    Only an import takes answers of `any_age`. Their order says nothing, so that none of them is named as late.
+    """
+    judged = _judged(course, sent.id, answers, now, any_age=any_age)
+    usable = [one for one in judged if isinstance(one, Attempt)]
     versions = parameters.recent(course.id, now)
     for turn in range(TRIES):
         rows = learner_course.read_all(principal, course.id, sent.id, now)
         session, outcomes = take(rows.session, sent, usable)
-        accepted = {outcome.attempt for outcome in outcomes if outcome.result == ACCEPTED}
-        new = [one for one in usable if one.id in accepted]
-        ordered = _in_order(answers, (*outcomes, *unusable))
+        new = [one for one, outcome in zip(usable, outcomes, strict=True) if outcome.result == ACCEPTED]
+        ordered = _in_order(judged, outcomes)
         if not new:
+            if rows.rebuild:
+                # Whoever stored what is late may have ended before the job was sent, and this is them again.
+                send([RebuildProfile(principal.learner, course.id)])
             return Recorded(sent.id, ordered, rows.practice.rev)
-        changes, closed = _changes(course, rows, session, new, versions.at, now)
+        changes, closed = _changes(course, rows, session, new, versions.at, now, name_late=not any_age)
         try:
             learner_course.write(rows, changes, now, seen=not any_age)
         except table.ConditionFailed:
@@ -79,29 +85,33 @@ def run(
 
 def _judged(
     course: Course, session: str, answers: Sequence[Sent], now: datetime, *, any_age: bool
-) -> tuple[list[Attempt], list[Outcome]]:
+) -> list[Attempt | Outcome]:
+    """For each answer the attempt that it is, or why it is none."""
     moment = int(now.timestamp() * 1000)
-    usable, unusable = [], []
+    judged: list[Attempt | Outcome] = []
     for answer in answers:
         try:
-            usable.append(attempt(course, session, answer, moment, any_age=any_age))
+            judged.append(attempt(course, session, answer, moment, any_age=any_age))
         except Unusable as error:
-            unusable.append(Outcome(answer.id, INVALID, error.code))
-    return usable, unusable
+            judged.append(Outcome(answer.id, INVALID, error.code))
+    return judged
 
 
-def _in_order(answers: Sequence[Sent], outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+def _in_order(judged: Iterable[Attempt | Outcome], outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     """Outcomes in the order of what was sent; an id that was sent several times has as many."""
-    left = list(outcomes)
-    ordered = []
-    for answer in answers:
-        place = next(place for place, outcome in enumerate(left) if outcome.attempt == answer.id)
-        ordered.append(left.pop(place))
-    return tuple(ordered)
+    taken = iter(outcomes)
+    return tuple(one if isinstance(one, Outcome) else next(taken) for one in judged)
 
 
 def _changes(
-    course: Course, rows: Rows, session: Session, new: Sequence[Attempt], in_force: logs.InForce, now: datetime
+    course: Course,
+    rows: Rows,
+    session: Session,
+    new: Sequence[Attempt],
+    in_force: logs.InForce,
+    now: datetime,
+    *,
+    name_late: bool,
 ) -> tuple[Changes, Offer | None]:
     practice = begun(rows.practice, course, rows.settings.answers)
     log = rows.log if practice.state.attempts else Log(before=practice.state)
@@ -115,7 +125,7 @@ def _changes(
         practice=after,
         rebuild=bool(late) or rows.rebuild,
         log=log,
-        late=(*rows.late, *late)[-LATE:],
+        late=(*rows.late, *late)[-LATE:] if name_late else rows.late,
         session=session,
         ledger=ledger,
         history=() if closed is None else (closed,),

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from attune.actions import assemble_lesson
+from attune.actions import assemble_lesson, spend
 from attune.actions.clock import Clock
+from attune.actions.spend import Purse
 from attune.domain.fidelity import check
 from attune.domain.messages import SectionMessage
 from attune.domain.placeholders import Tampered
 from attune.domain.section import Draft, SectionRequest, Style, Writer, WriterFault
 from attune.domain.section_requests import section_requests
 from attune.store import courses, sections, variants
+from attune.store.budgets import Spent
 
 LEASE: Final = 75.0
 BUDGET: Final = 45.0
@@ -36,7 +38,7 @@ class TryLater(Exception):
         self.seconds = max(1, int(seconds) + 1)
 
 
-def run(message: SectionMessage, style: Style, writer: Writer, clock: Clock) -> str:
+def run(message: SectionMessage, style: Style, writer: Writer, purse: Purse, clock: Clock) -> str:
     """Write the section if it is still wanted, and assemble the lesson if it was the last. Says what was done.
 
     Raises `TryLater`. Everything is read again by key; a message that is out of date has no effect.
@@ -58,7 +60,7 @@ def run(message: SectionMessage, style: Style, writer: Writer, clock: Clock) -> 
     claim = sections.claim(message.section, LEASE, now)
     done = "settled"
     if isinstance(claim, sections.Claim):
-        outcome = _write(request, claim, writer, clock)
+        outcome = _write(request, claim, writer, current.id, purse, clock)
         if not sections.finish(claim, outcome, clock.now()):
             return "overtaken"
         done = f"original: {outcome.reason}" if outcome.text is None else "written"
@@ -69,7 +71,9 @@ def run(message: SectionMessage, style: Style, writer: Writer, clock: Clock) -> 
     return done
 
 
-def _write(request: SectionRequest, claim: sections.Claim, writer: Writer, clock: Clock) -> sections.Outcome:
+def _write(
+    request: SectionRequest, claim: sections.Claim, writer: Writer, course: str, purse: Purse, clock: Clock
+) -> sections.Outcome:
     """Ask the writer, check, let it repair once. Raises `TryLater` while another delivery may still succeed."""
     began = clock.now()
     spent: list[Draft] = []
@@ -79,14 +83,16 @@ def _write(request: SectionRequest, claim: sections.Claim, writer: Writer, clock
         if left <= 0:
             break
         try:
-            draft = writer.write(request, complaints, left)
+            draft = spend.write(writer, request, complaints, left, course, purse, clock)
             spent.append(draft)
             complaints = check(request, draft.text)
         except Tampered as fault:
-            spent.append(Draft("", None, fault.input_tokens, fault.output_tokens))
+            spent.append(_useless(fault))
             complaints = fault.complaints
+        except Spent as refusal:
+            return _outcome(spent, reason="budget", retry_at=refusal.again)
         except WriterFault as fault:
-            return _failed(fault, fault, claim, spent, clock.now())
+            return _failed(fault, fault, claim, [*spent, _useless(fault)], clock.now())
         except Exception as error:
             # What breaks in a writer or in the gate must be paid for no more often than a provider that is down.
             return _failed(WriterFault("writer_down", final=False), error, claim, spent, clock.now())
@@ -94,6 +100,11 @@ def _write(request: SectionRequest, claim: sections.Claim, writer: Writer, clock
             if not complaints:
                 return _outcome(spent, text=draft.text)
     return _outcome(spent, reason="gate_failed")
+
+
+def _useless(fault: WriterFault) -> Draft:
+    """An answer that gave no text and was paid for."""
+    return Draft("", None, fault.usage.input_tokens, fault.usage.output_tokens)
 
 
 def _failed(

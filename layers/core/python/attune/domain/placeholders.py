@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from attune.domain.pieces import dissect
+from attune.domain.budget import NOTHING_USED, Usage
 from attune.domain.section import WriterFault
 
 TOKEN = re.compile(r"⟦[^⟦⟧\s]*⟧")
@@ -33,11 +34,9 @@ class Tampered(WriterFault):
     What the answer cost is kept, since it was paid for.
     """
 
-    def __init__(self, complaints: Iterable[str], *, input_tokens: int = 0, output_tokens: int = 0) -> None:
-        super().__init__("gate_failed", final=False)
+    def __init__(self, complaints: Iterable[str], *, usage: Usage = NOTHING_USED) -> None:
+        super().__init__("gate_failed", final=False, usage=usage)
         self.complaints = tuple(complaints)
-        self.input_tokens = input_tokens
-        self.output_tokens = output_tokens
 
 
 def protect(markdown: str) -> Protected:

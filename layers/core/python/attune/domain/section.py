@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
+from attune.domain.budget import NOTHING_USED, Usage
+
 GATE_VERSION = "1"
 
 
@@ -83,19 +85,33 @@ class Draft:
     input_tokens: int = 0
     output_tokens: int = 0
 
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.input_tokens, self.output_tokens)
+
 
 class WriterFault(Exception):
-    """A writer gave no usable text. `reason` is stable; `final` means that trying again cannot help."""
+    """A writer gave no usable text. `reason` is stable; `final` means that trying again cannot help.
 
-    def __init__(self, reason: str, *, final: bool, retry_after: float | None = None) -> None:
+    `usage` is what is known to have been used up all the same.
+    """
+
+    def __init__(
+        self, reason: str, *, final: bool, retry_after: float | None = None, usage: Usage = NOTHING_USED
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.final = final
         self.retry_after = retry_after
+        self.usage = usage
 
 
 class Writer(Protocol):
     """Rewrites one section for one persona."""
+
+    def most(self, request: SectionRequest, complaints: Sequence[str]) -> Usage:
+        """The most tokens that one answer to this can take."""
+        ...
 
     def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
         """The section's Markdown for this persona, or `WriterFault`.

@@ -11,9 +11,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from attune.domain.errors import Malformed
 from attune.domain.principal import Principal
 
+MAX_LENGTH = 512
+# Published, and judged below: a cursor that is none is 400.
 CursorQuery = Annotated[
     str | None,
-    Query(alias="cursor", description="`next_cursor` of the page before.", json_schema_extra={"maxLength": 512}),
+    Query(alias="cursor", description="`next_cursor` of the page before.", json_schema_extra={"maxLength": MAX_LENGTH}),
 ]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 
@@ -29,6 +31,9 @@ def decode(cursor: str | None, principal: Principal, *query: object) -> str | No
     if cursor is None:
         return None
     try:
+        if len(cursor) > MAX_LENGTH:
+            # Much longer ones could also hold more brackets than can be read.
+            raise ValueError
         raw = base64.urlsafe_b64decode((cursor + "=" * (-len(cursor) % 4)).encode("ascii"))
         position, _ = json.loads(raw)
         if isinstance(position, str) and encode(position, principal, *query) == cursor:

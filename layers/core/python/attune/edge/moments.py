@@ -1,10 +1,11 @@
 """Moments as they are sent and answered, and as the domain counts them: milliseconds since 1970."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FORM = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z$"
 
 
@@ -21,8 +22,8 @@ Moment = Annotated[str, Field(pattern=_FORM, json_schema_extra={"format": "date-
 
 
 def milliseconds(text: str) -> int:
-    """The milliseconds of a moment that was sent."""
-    return round(datetime.fromisoformat(text).timestamp() * 1000)
+    """The milliseconds of a moment that was sent; what is finer is cut off, so that the last year stays the last."""
+    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def moment(milliseconds: int) -> str:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +15,10 @@ from attune.edge.aws import client
 BATCH: Final = 10
 _pool = ThreadPoolExecutor(max_workers=BATCH, thread_name_prefix="record")
 """A thread a record: a batch takes as long as its slowest model call, not as all of them together."""
+
+
+current: ContextVar[str] = ContextVar("correlation_id", default="background")
+"""What the messages are known by that are sent while a record is handled: the record's own id."""
 
 
 class Message(Protocol):
@@ -75,6 +80,7 @@ def handler(
             "request_id": (attributes.get("correlation_id") or {}).get("stringValue"),
             "receives": (record.get("attributes") or {}).get("ApproximateReceiveCount"),
         }
+        current.set(str(fields["request_id"] or fields["message_id"]))
         try:
             done = handle(record["body"])
         except Later as later:

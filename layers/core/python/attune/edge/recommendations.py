@@ -24,7 +24,7 @@ from attune.edge.views import Instant, PersonalBody, Uuid, View
 
 Status = Literal["PENDING", "ACCEPTED", "DECLINED", "COMPLETED", "EXPIRED"]
 Kind = Literal["learn", "practise", "review", "retry", "resume", "assess"]
-_LIST = {"maxLength": 1000, "pattern": r"^[a-z0-9][a-z0-9._/-]*(,[a-z0-9][a-z0-9._/-]*)*$"}
+_LIST: Any = {"max_length": 1000, "pattern": r"^[a-z0-9][a-z0-9._/-]*(,[a-z0-9][a-z0-9._/-]*)*$"}
 
 CountQuery = Annotated[int | None, Query(alias="count", ge=1, le=20, description="How many; 5 if left out.")]
 TimeQuery = Annotated[
@@ -33,16 +33,12 @@ TimeQuery = Annotated[
 DifficultyQuery = Annotated[int | None, Query(alias="difficulty", ge=1, le=5, description="A wish, not a filter.")]
 FocusQuery = Annotated[
     str | None,
-    Query(alias="focus_areas", description="Skills, items or lessons, comma separated.", json_schema_extra=_LIST),
+    Query(alias="focus_areas", description="Skills, items or lessons, comma separated.", **_LIST),
 ]
-ExcludeQuery = Annotated[
-    str | None, Query(alias="exclude", description="What not to show, comma separated.", json_schema_extra=_LIST)
-]
-GoalsQuery = Annotated[
-    str | None, Query(alias="goals", description="Goals or skills, comma separated.", json_schema_extra=_LIST)
-]
+ExcludeQuery = Annotated[str | None, Query(alias="exclude", description="What not to show, comma separated.", **_LIST)]
+GoalsQuery = Annotated[str | None, Query(alias="goals", description="Goals or skills, comma separated.", **_LIST)]
 KindsQuery = Annotated[
-    str | None, Query(alias="kinds", description=f"Of {', '.join(KINDS)}; comma separated.", json_schema_extra=_LIST)
+    str | None, Query(alias="kinds", description=f"Of {', '.join(KINDS)}; comma separated.", **_LIST)
 ]
 ExplainQuery = Annotated[
     Literal["full"] | None, Query(alias="explain", description="`full`: also why everything else is not shown.")

@@ -32,6 +32,8 @@ REFETCH: Final = 60.0
 KEYS_FOR: Final = 3600.0
 MAX_KEYS: Final = 64 * 1024
 FETCH_TIMEOUT: Final = 3.0
+PASSED_ON: Final = frozenset({"sessions:write"})
+"""Scopes of accounts that a route asks for by the issuer's own name for them."""
 _REFUSED_HEADERS: Final = frozenset({"crit", "jwk", "jku", "x5u", "x5c"})
 
 Fetch = Callable[[str], Mapping[str, Any]]
@@ -164,8 +166,10 @@ class Verifier:
         if not isinstance(subject, str) or not 1 <= len(subject) <= 255 or claims.get("token_use") == "id":
             raise Unidentified("token_malformed")
         granted = scope.split() if isinstance(scope, str) else scope if isinstance(scope, list) else []
-        scopes = frozenset([ADMIN] if accounts.admin_scope and accounts.admin_scope in granted else [])
-        return Principal(Kind.ACCOUNT, account_subject(issuer, subject), issuer, scopes)
+        scopes = {scope for scope in PASSED_ON if scope in granted}
+        if accounts.admin_scope and accounts.admin_scope in granted:
+            scopes.add(ADMIN)
+        return Principal(Kind.ACCOUNT, account_subject(issuer, subject), issuer, frozenset(scopes))
 
 
 def guest_keys(key_set: str) -> dict[str, jwt.PyJWK]:

@@ -35,8 +35,8 @@ def page(
 
     What is still open has no row yet: it is in the ledger.
     """
+    moment = int(now.timestamp() * 1000)
     if status == PENDING:
-        moment = int(now.timestamp() * 1000)
         pending = [offer for offer in ledger.offers() if offer.status_at(moment) == PENDING]
         ordered = sorted((offer for offer in pending if below is None or offer.id < below), key=_id, reverse=True)
         return ordered[:limit], ordered[limit - 1].id if len(ordered) > limit else None
@@ -47,8 +47,10 @@ def page(
         rows = table.newest(RecommendationItem, prefix, now, below=start, limit=PAGE)
         for row in rows:
             below = row.sk.removeprefix(prefix.sk)
-            if status in (None, row.status):
-                found.append(of(row))
+            offer = of(row)
+            # What was accepted may have run out since.
+            if status in (None, offer.status_at(moment)):
+                found.append(offer)
             if len(found) == limit:
                 return found, below
         if len(rows) < PAGE:

@@ -130,6 +130,19 @@ class SnapshotItem(Item, discriminator="snapshot"):
     data = BinaryAttribute(legacy_encoding=False)
 
 
+class BudgetItem(Item, discriminator="budget"):
+    """In millionths of a dollar. `committed` is spent or set aside; `holds` is what is set aside, by write id."""
+
+    committed = NumberAttribute(default=0)
+    spent = NumberAttribute(default=0)
+    calls = NumberAttribute(default=0)
+    input_tokens = NumberAttribute(default=0)
+    output_tokens = NumberAttribute(default=0)
+    days: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    courses: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    holds: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+
+
 class ParametersItem(Item, discriminator="parameters"):
     data = BinaryAttribute(legacy_encoding=False)
 

@@ -150,6 +150,11 @@ def variant(key: str) -> Key:
     return Key(f"VARIANT#{key}", "VARIANT")
 
 
+def budget(month: str) -> Key:
+    """What model calls cost in a month, and what is set aside for those under way."""
+    return Key(f"BUDGET#{month}", "BUDGET")
+
+
 SHARDS = 16
 """Over how many partitions of the index the learners who are due are spread."""
 

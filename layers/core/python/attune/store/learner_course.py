@@ -115,6 +115,31 @@ def practice_of(item: ProfileItem) -> Practice:
     return Practice(PracticeState.from_json(plain["state"]), claims, int(item.rev))
 
 
+def measured(practice: Practice, log: Log, late: Sequence[str]) -> tuple[bytes, bytes]:
+    """The bytes that the rows of a profile and its log hold."""
+    return _practice_data(practice), _log_data(log, late)
+
+
+def stored(principal: Principal, course: str, now: datetime) -> tuple[bytes, bytes]:
+    """The same as they are in the table; a row that is not there is as good as an empty one."""
+    profile, log = keys.profile(principal.learner, course), keys.log(principal.learner, course)
+    found = table.get_many([profile, log], now, consistent=True)
+    empty = measured(Practice(), EMPTY, ())
+    return (
+        bytes(row.data) if isinstance(row := found.get(profile), ProfileItem) else empty[0],
+        bytes(row.data) if isinstance(row := found.get(log), LogItem) else empty[1],
+    )
+
+
+def _practice_data(practice: Practice) -> bytes:
+    claims = {skill: claim.to_json() for skill, claim in practice.claims.items()}
+    return pack({"state": practice.state.to_json(), "claims": claims})
+
+
+def _log_data(log: Log, late: Sequence[str]) -> bytes:
+    return pack({"log": log.to_json(), "late": list(late)})
+
+
 def write(rows: Rows, changes: Changes, now: datetime, *, seen: bool) -> None:
     """Write the changes, if the rows are still as they were read. Raises `ConditionFailed`, `NotFound`.
 
@@ -156,13 +181,11 @@ def _items(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: 
     learner, course = rows.principal.learner, rows.course
     items: list[Item] = []
     if (practice := changes.practice) is not None:
-        claims = {skill: claim.to_json() for skill, claim in practice.claims.items()}
-        data = pack({"state": practice.state.to_json(), "claims": claims})
         rebuild = instant(now) if changes.rebuild else None
-        key = keys.profile(learner, course)
+        key, data = keys.profile(learner, course), _practice_data(practice)
         items.append(ProfileItem(*key, data=data, rev=practice.rev, rebuild=rebuild, write_id=write_id))
     if (log := changes.log) is not None:
-        data = pack({"log": log.to_json(), "late": list(changes.late)})
+        data = _log_data(log, changes.late)
         items.append(LogItem(*keys.log(learner, course), data=data, write_id=write_id))
     if changes.session is not None:
         items.append(sessions.item(learner, course, changes.session, write_id))

@@ -149,12 +149,11 @@ def resolve(run: str, number: int, name: str, now: datetime) -> None:
     """Count a learner who had failed as refreshed, if they still count as failed."""
 
     def fill(transaction: TransactWrite) -> None:
-        failure, shard = FailureItem(*keys.failure(run, name)), ShardItem(*keys.shard(run, number))
-        transaction.delete(failure, condition=FailureItem.pk.exists())
-        moved = [shard_.done.set(shard_.done + 1), shard_.failed.set(shard_.failed - 1)]
-        transaction.update(shard, actions=[*moved, shard_.done_at.set(instant(now))])
+        transaction.delete(FailureItem(*keys.failure(run, name)), condition=FailureItem.pk.exists())
+        counts: list[Action] = [item.done.set(item.done + 1), item.failed.set(item.failed - 1)]
+        transaction.update(item(*keys.shard(run, number)), actions=[*counts, item.done_at.set(instant(now))])
 
-    shard_ = ShardItem
+    item = ShardItem
     with suppress(table.ConditionFailed):
         table.transact(fill)
 
@@ -186,10 +185,10 @@ def _of(run: str, number: int, row: ShardItem) -> Shard:
     return Shard(run, number, row.after, row.last, bool(row.more), members, courses, row.write_id)
 
 
-def _change(was: Shard, after: Shard, actions: list[Action], beside: Sequence[Item], now: datetime) -> bool:
+def _change(was: Shard, after: Shard, actions: Sequence[Action], beside: Sequence[Item], now: datetime) -> bool:
     """Change the row, and write those beside it, if it is still as it was read; False if it is not."""
-    key, item = keys.shard(was.run, was.number), ShardItem
-    actions = [*actions, item.write_id.set(after.write_id)]
+    key, item, own = keys.shard(was.run, was.number), ShardItem, str(after.write_id)
+    actions = [*actions, item.write_id.set(own)]
     unchanged: Condition = item.pk.does_not_exist() if was.write_id is None else item.write_id == was.write_id
 
     def fill(transaction: TransactWrite) -> None:
@@ -203,5 +202,5 @@ def _change(was: Shard, after: Shard, actions: list[Action], beside: Sequence[It
         else:
             table.update(item, key, actions, unchanged)
     except table.ConditionFailed:
-        return table.settle(item, key, str(after.write_id), now) is not None
+        return table.settle(item, key, own, now) is not None
     return True

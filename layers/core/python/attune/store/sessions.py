@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from attune.domain.instants import instant, parse_instant
 from attune.domain.practice.attempt import Attempt
@@ -10,6 +11,9 @@ from attune.domain.principal import Principal
 from attune.store import keys, table
 from attune.store.items import SessionItem
 from attune.store.packed import pack, unpack
+
+MOST_LISTED: Final = 5000
+"""How many attempts a page of sessions holds: a function answers at most 6 MB, and an attempt takes some 300 bytes."""
 
 
 def item(learner: str, course: str, session: Session, write_id: str) -> SessionItem:
@@ -52,10 +56,21 @@ def get(principal: Principal, course: str, session_id: str, now: datetime) -> Se
 def page(
     principal: Principal, course: str, now: datetime, *, below: str | None, limit: int
 ) -> tuple[list[Session], str | None]:
-    """The sessions that started last, before the index key `below`, and the key to go on from, if any."""
+    """The sessions that started last, before the index key `below`, and the key to go on from, if any.
+
+    Fewer than `limit` where they hold very many attempts.
+    """
     found = table.indexed(keys.session_index_pk(principal.learner, course), after=below, limit=limit, newest=True)
     rows = table.get_many([key for _, key in found], now)
-    sessions = [of(row) for _, key in found if isinstance(row := rows.get(key), SessionItem)]
+    sessions: list[Session] = []
+    attempts = 0
+    for place, (_, key) in enumerate(found):
+        if not isinstance(row := rows.get(key), SessionItem):
+            continue
+        attempts += int(row.attempts)
+        if sessions and attempts > MOST_LISTED:
+            return sessions, found[place - 1][0]
+        sessions.append(of(row))
     return sessions, found[-1][0] if len(found) == limit else None
 
 

@@ -11,11 +11,12 @@ import httpcore2
 import httpx2
 from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAI
 
+from attune.domain.budget import NOTHING_USED, Usage
 from attune.domain.fidelity import INVISIBLE, leaks
 from attune.domain.placeholders import Tampered, restore
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.writers.prompts import PROMPT_VERSION, Prompt, prompt
-from attune.writers.provider import Answer, markdown_in, read_chat, read_responses, status_fault
+from attune.writers.provider import Answer, markdown_in, read_chat, read_responses, status_fault, usage_in
 from attune.writers.wire import Overflow, allowing, http_client
 
 OPENAI = "https://api.openai.com/v1"
@@ -73,14 +74,12 @@ class OpenAIWriter:
     def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
         """The section as the model wrote it; see `Writer`. `Tampered` means that one repair is worth trying."""
         asked = prompt(request, complaints)
-        answer = self._answer(asked, request.key, self._monotonic() + deadline)
-        sent = answer.input_tokens or estimate(asked.system + asked.user)
-        received = answer.output_tokens or estimate(answer.content)
-        if self._models is not None and answer.model not in self._models:
-            name = answer.model or ""
-            if name != self._model and not name.startswith(f"{self._model}-"):
-                raise WriterFault("wrong_model", final=True)
+        answer, used = self._answer(asked, request.key, self._monotonic() + deadline)
         try:
+            if self._models is not None and answer.model not in self._models:
+                name = answer.model or ""
+                if name != self._model and not name.startswith(f"{self._model}-"):
+                    raise WriterFault("wrong_model", final=True)
             written = INVISIBLE.sub("", markdown_in(answer.content, plain=_FORMATS[self._format] is None))
             written = written.replace("\r\n", "\n").replace("\r", "\n")
             if not written.strip():
@@ -88,27 +87,45 @@ class OpenAIWriter:
             if asked.marker in written or leaks(written, asked.system, request.source):
                 raise Tampered(["The text repeats its instructions."])
             text = restore(written, asked.tokens)
-        except Tampered as fault:
-            raise Tampered(fault.complaints, input_tokens=sent, output_tokens=received) from None
-        return Draft(f"{text.rstrip()}\n", answer.model or self._model, sent, received)
+        except WriterFault as fault:
+            fault.usage = used
+            raise
+        return Draft(f"{text.rstrip()}\n", answer.model or self._model, used.input_tokens, used.output_tokens)
 
     def close(self) -> None:
         """Give the connections back; a worker that lives as long as its process need not."""
         self._client.close()
 
-    def _answer(self, asked: Prompt, key: str, ends: float) -> Answer:
-        tried = 0
+    def most(self, request: SectionRequest, complaints: Sequence[str]) -> Usage:
+        """The whole prompt, and the longest answer that is asked for."""
+        asked = prompt(request, complaints)
+        return Usage(estimate(asked.system + asked.user), self._most)
+
+    def _answer(self, asked: Prompt, key: str, ends: float) -> tuple[Answer, Usage]:
+        """An answer, and what it and the useless ones before it have used; the same in the fault if there is none."""
+        tried, used = 0, NOTHING_USED
         while True:
             tried += 1
             try:
-                return self._read(self._post(asked, key, ends))
+                body = self._post(asked, key, ends)
+                used += self._usage(body, asked)
+                return self._read(body), used
             except WriterFault as fault:
+                fault.usage = used
                 wait = (
                     self._rng.uniform(0, min(8.0, 0.5 * 2**tried)) if fault.retry_after is None else fault.retry_after
                 )
                 if tried >= TRIES.get(fault.reason, 1) or self._monotonic() + wait + _SHORTEST_TRY > ends:
                     raise
             self._sleep(wait)
+
+    def _usage(self, body: bytes, asked: Prompt) -> Usage:
+        """What an answer says that it used; where it says nothing, what it looks like."""
+        found = usage_in(body)
+        return Usage(
+            found.input_tokens or estimate(asked.system + asked.user),
+            found.output_tokens or estimate(body.decode(errors="replace")),
+        )
 
     def _read(self, body: bytes) -> Answer:
         return read_chat(body) if self._api == "chat" else read_responses(body)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from attune.domain.budget import NOTHING_USED, Usage
 from attune.domain.placeholders import Tampered
 from attune.domain.section import WriterFault
 
@@ -24,12 +25,10 @@ _NOT_JSON = "The answer must be one JSON object with the one field markdown."
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The text that a model gave, its own name for itself, and the tokens it counted (None where it did not say)."""
+    """The text that a model gave, and its own name for itself."""
 
     content: str
     model: str | None
-    input_tokens: int | None
-    output_tokens: int | None
 
 
 def status_fault(status: int, error: str, retry_after: float | None) -> WriterFault:
@@ -64,7 +63,7 @@ def read_chat(body: bytes) -> Answer:
     _refuse_unless_whole(choice.get("finish_reason"), stop="stop", length="length")
     if message.get("refusal") or message.get("tool_calls") or message.get("function_call"):
         raise WriterFault("refused", final=True)
-    return _answer(payload, message.get("content"), "prompt_tokens", "completion_tokens")
+    return _answer(payload, message.get("content"))
 
 
 def read_responses(body: bytes) -> Answer:
@@ -83,7 +82,19 @@ def read_responses(body: bytes) -> Answer:
             if not isinstance(part, dict) or part.get("type") != "output_text" or not isinstance(part.get("text"), str):
                 raise WriterFault("refused", final=True)
             texts.append(part["text"])
-    return _answer(payload, "".join(texts), "input_tokens", "output_tokens")
+    return _answer(payload, "".join(texts))
+
+
+def usage_in(body: bytes) -> Usage:
+    """The tokens that an answer of either API counts, whatever else it says; 0 where it does not."""
+    try:
+        usage = strict_json(body.decode())["usage"]
+        sent, received = (_count(usage.get(name)) for name in ("prompt_tokens", "completion_tokens"))
+        if sent is None and received is None:
+            sent, received = (_count(usage.get(name)) for name in ("input_tokens", "output_tokens"))
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        return NOTHING_USED
+    return Usage(sent or 0, received or 0)
 
 
 def markdown_in(content: str, *, plain: bool) -> str:
@@ -153,19 +164,13 @@ def _refuse_unless_whole(reason: object, *, stop: str, length: str) -> None:
     raise _protocol_error()
 
 
-def _answer(payload: Mapping[str, Any], content: object, sent: str, received: str) -> Answer:
+def _answer(payload: Mapping[str, Any], content: object) -> Answer:
     if content is not None and not isinstance(content, str):
         raise _protocol_error()
     if not content or not content.strip():
         raise WriterFault("empty", final=False)
-    usage, model = payload.get("usage"), payload.get("model")
-    counts = usage if isinstance(usage, dict) else {}
-    return Answer(
-        content,
-        model[:128] if isinstance(model, str) and model.isprintable() else None,
-        _count(counts.get(sent)),
-        _count(counts.get(received)),
-    )
+    model = payload.get("model")
+    return Answer(content, model[:128] if isinstance(model, str) and model.isprintable() else None)
 
 
 def _count(value: object) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from markdown_it import MarkdownIt
 
 from attune.domain.audience import lines, reduce_blocks
+from attune.domain.budget import NOTHING_USED, Usage
 from attune.domain.placeholders import protect, restore
 from attune.domain.section import Draft, SectionRequest, Term, WriterFault
 
@@ -17,6 +18,10 @@ _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 class RulesWriter:
     """Keeps the blocks that are for this persona, opens or folds details, and explains terms where they first occur."""
+
+    def most(self, request: SectionRequest, complaints: Sequence[str]) -> Usage:
+        """Nothing: it calls nobody."""
+        return NOTHING_USED
 
     def write(self, request: SectionRequest, complaints: Sequence[str] = (), deadline: float = 0) -> Draft:
         """The section for this persona. Rules cannot translate: without the author's translation they give up."""

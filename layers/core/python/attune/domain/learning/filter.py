@@ -27,7 +27,7 @@ from attune.domain.learning.parameters import (
     SkillParameters,
 )
 from attune.domain.learning.situation import COUNTS_OVER, followed, situation
-from attune.domain.learning.state import NEW_ABILITY, NEW_SKILL, Ability, SkillState
+from attune.domain.learning.state import NEW_ABILITY, NEW_SKILL, Ability, SkillState, within
 from attune.domain.learning.tracing import traced
 
 HINT_STEP: Final = 0.5
@@ -193,7 +193,7 @@ def absorb(
     variance = ability.variance + _ABILITY_DRIFT
     answers = ability.answers + 1
     after = Ability(
-        ability.mean + load * variance * r,
+        within(ability.mean + load * variance * r),
         # An answer may teach nothing, but nobody is known worse for it.
         min(ability.variance, variance - square * variance * variance),
         form + load * form_variance * r,
@@ -206,7 +206,7 @@ def absorb(
         variance, form_variance = skill.variance + _LEVEL_DRIFT, part.form_variance
         learned.append(
             SkillState(
-                skill.mean + share * variance * r,
+                within(skill.mean + share * variance * r),
                 min(skill.variance, variance - square * variance * variance),
                 part.form + share * form_variance * r,
                 form_variance - square * form_variance * form_variance,

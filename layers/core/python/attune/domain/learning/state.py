@@ -3,7 +3,11 @@
 Means and variances are of normal beliefs in logits. What lasts is kept apart from form, which passes.
 """
 
+from math import copysign
 from typing import Final, NamedTuple
+
+FARTHEST: Final = 5.0
+"""Logits from the average that a lasting mean stays within: nobody gets so far ahead that a change goes unseen."""
 
 
 class Ability(NamedTuple):
@@ -45,4 +49,9 @@ def with_prior(skill: SkillState, logits: float) -> SkillState:
 
     What has been learnt for certain is left to answers: `known` stays.
     """
-    return skill._replace(mean=skill.mean + logits)
+    return skill._replace(mean=within(skill.mean + logits))
+
+
+def within(mean: float) -> float:
+    """A lasting mean, not farther out than it may be."""
+    return mean if -FARTHEST < mean < FARTHEST else copysign(FARTHEST, mean)

@@ -1,4 +1,4 @@
-"""What a day's answers say of the shared parameters, and how a candidate for the next version would have predicted them.
+"""What a day's answers say of the shared parameters, and how a candidate for the next version predicts them.
 
 One learner in ten is held out: their answers never enter the sums, and only theirs compare the candidate with the
 version in force.
@@ -31,7 +31,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """`sums` were gathered under `version`; the losses are of that version and of the candidate of a run (`against`)."""
+    """`sums` were gathered under `version`; losses are of that version and of the candidate of a run (`against`)."""
 
     version: int = 0
     sums: Sums = field(default_factory=Sums)
@@ -84,9 +84,7 @@ def of_day(log: Log, in_force: InForce, day: int) -> list[Attempt]:
             break
         if one.at // DAY_MS == day:
             skills = [state.record(skill).state for skill in one.skills]
-            found.append(
-                Attempt(one.item, one.difficulty, one.skills, one.score, one.weight, state.ability, skills)
-            )
+            found.append(Attempt(one.item, one.difficulty, one.skills, one.score, one.weight, state.ability, skills))
         state, _ = fold(state, one, in_force(one.at))
     return found
 

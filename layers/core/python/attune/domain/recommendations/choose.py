@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from heapq import nlargest
 from math import exp
-from typing import Final
+from operator import itemgetter
+from typing import Final, NamedTuple, TypeVar
 
 from attune.domain.recommendations.parameters import RankingParameters
 from attune.domain.recommendations.recommendation import REVIEW
@@ -18,8 +19,10 @@ from attune.domain.recommendations.situation import Request
 
 BEST: Final = 24
 """How many groups, and how many of a group, can be drawn at all."""
-AGAIN: Final = 0.6
+AGAIN: Final = 0.8
 """What a group is still worth for each time that its skills are in the set already."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +33,14 @@ class Drawn:
     propensity: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
+    """`plain` is the best of its members' scores, without regard to style."""
+
     plain: float
+    is_review: bool
+    minutes: int
+    skills: tuple[str, ...]
     members: tuple[Scored, ...]
-
-    @property
-    def is_review(self) -> bool:
-        return self.members[0].candidate.kind == REVIEW
-
-    @property
-    def minutes(self) -> int:
-        return self.members[0].candidate.piece.minutes
-
-    @property
-    def skills(self) -> tuple[str, ...]:
-        return self.members[0].candidate.piece.skills
 
 
 def draw(
@@ -54,10 +49,11 @@ def draw(
     """A set in the order of its draws, the same for the same seed. `certain`: the best each time."""
     choice = _Choice(scored, request, parameters, certain)
     found: list[Drawn] = []
-    while len(found) < request.count and (ways := choice.distribution()):
-        picked = _pick(ways, _chance(seed, len(found)))
-        choice.take(picked.scored)
-        found.append(picked)
+    while len(found) < request.count and (groups := choice.groups()):
+        group, share, chance = _pick(groups, _chance(seed, len(found)))
+        picked, part, _ = _pick(choice.members(group), chance)
+        choice.take(picked)
+        found.append(Drawn(picked, share * part))
     return found
 
 
@@ -65,7 +61,13 @@ def first_draw(
     scored: Sequence[Scored], request: Request, parameters: RankingParameters, *, certain: bool = False
 ) -> list[Drawn]:
     """Everything that can be drawn first, with its probability; they add up to 1."""
-    return _Choice(scored, request, parameters, certain).distribution()
+    choice = _Choice(scored, request, parameters, certain)
+    return [
+        Drawn(member, share * part)
+        for group, share in choice.groups()
+        for member, part in choice.members(group)
+        if share * part > 0.0
+    ]
 
 
 class _Choice:
@@ -96,27 +98,19 @@ class _Choice:
         else:
             self._new += 1
 
-    def distribution(self) -> list[Drawn]:
+    def groups(self) -> list[tuple[_Group, float]]:
         """What can be drawn next, each with its probability."""
-        groups = [(self._worth(group), group) for group in self._allowed()]
-        if not groups:
-            return []
-        found: list[Drawn] = []
-        best = nlargest(BEST, groups, key=lambda entry: entry[0])
-        for share, (_, group) in zip(self._shares([worth for worth, _ in best]), best, strict=True):
-            members = [member for member in group.members if member.candidate.piece.id not in self._taken]
-            parts = self._shares([member.score for member in members])
-            found.extend(
-                Drawn(member, share * part) for member, part in zip(members, parts, strict=True) if share * part > 0
-            )
-        return found
+        best = nlargest(BEST, ((self._worth(group), group) for group in self._allowed()), key=itemgetter(0))
+        return list(zip((group for _, group in best), self._shares([worth for worth, _ in best]), strict=True))
+
+    def members(self, group: _Group) -> list[tuple[Scored, float]]:
+        """What can be drawn of a group, each with its probability."""
+        left = [member for member in group.members if member.candidate.piece.id not in self._taken]
+        return list(zip(left, self._shares([member.score for member in left]), strict=True))
 
     def _allowed(self) -> list[_Group]:
-        open_ = [
-            group
-            for group in self._groups
-            if group.minutes <= self._left and any(m.candidate.piece.id not in self._taken for m in group.members)
-        ]
+        self._groups = [group for group in self._groups if group.minutes <= self._left and self._is_left(group)]
+        open_ = self._groups
         if not self._has_new:
             return open_
         new = [group for group in open_ if not group.is_review]
@@ -130,13 +124,16 @@ class _Choice:
         room = self._left - min(group.minutes for group in new)
         return new + [group for group in open_ if group.is_review and (group.minutes <= room or self._count == 1)]
 
+    def _is_left(self, group: _Group) -> bool:
+        return any(member.candidate.piece.id not in self._taken for member in group.members)
+
     def _worth(self, group: _Group) -> float:
         again = max((self._skills.get(skill, 0) for skill in group.skills), default=0)
         return group.plain * float(AGAIN**again)
 
     def _shares(self, scores: Sequence[float]) -> list[float]:
         """The probability of each score: a softmax over shares of the best, mixed with a blind draw."""
-        best = max(scores)
+        best = max(scores, default=1.0)
         if self._certain:
             first = scores.index(best)
             return [1.0 if place == first else 0.0 for place in range(len(scores))]
@@ -150,19 +147,22 @@ def _grouped(scored: Sequence[Scored]) -> list[_Group]:
     for entry in scored:
         candidate = entry.candidate
         found.setdefault((candidate.kind, candidate.piece.skills, candidate.piece.minutes), []).append(entry)
-    return [
-        _Group(max(member.plain for member in members), tuple(nlargest(BEST, members, key=lambda m: m.plain)))
-        for members in found.values()
-    ]
+    groups = []
+    for (kind, skills, minutes), members in found.items():
+        best = nlargest(BEST, members, key=lambda member: member.plain)
+        groups.append(_Group(best[0].plain, kind == REVIEW, minutes, skills, tuple(best)))
+    return groups
 
 
-def _pick(ways: Sequence[Drawn], chance: float) -> Drawn:
+def _pick(ways: Sequence[tuple[T, float]], chance: float) -> tuple[T, float, float]:
+    """The way that a chance 0..1 falls on, its probability, and where in it the chance fell, 0..1 again."""
     reached = 0.0
-    for way in ways:
-        reached += way.propensity
-        if chance < reached:
-            return way
-    return ways[-1]
+    for way, share in ways:
+        if chance < reached + share:
+            return way, share, (chance - reached) / share
+        reached += share
+    way, share = next(entry for entry in reversed(ways) if entry[1] > 0.0)
+    return way, share, 0.0
 
 
 def _chance(seed: str, place: int) -> float:

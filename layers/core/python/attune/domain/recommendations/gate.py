@@ -8,9 +8,9 @@ from attune.domain.recommendations.outline import Outline, Piece
 from attune.domain.recommendations.parameters import RankingParameters
 from attune.domain.recommendations.situation import Situation, Standing
 
-PATIENCE: Final = 12
+PATIENCE: Final = 8
 """Answers in a skill after which its threshold begins to give way."""
-SURRENDER: Final = 36
+SURRENDER: Final = 24
 """Answers after which a skill holds nothing up any more: somebody who slips often would wait for ever."""
 COMPLETED: Final = "completed"
 

@@ -30,7 +30,7 @@ class RankingParameters:
     target: float = 0.7
     spread: float = 0.25
     review_share: float = 0.5
-    temperature: float = 0.12
+    temperature: float = 0.08
     mixing: float = 0.1
     mastery_threshold: float | None = None
 

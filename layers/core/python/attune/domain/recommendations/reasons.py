@@ -86,7 +86,7 @@ class Reasons:
 
     def _readiness(self, factor: Factor, candidate: Candidate) -> Told | None:
         needs = {need for skill in candidate.piece.skills for need in self._outline.needs.get(skill, ())}
-        return ("prerequisites_met", {"n": len(needs)}) if needs else None
+        return ("prerequisites_met", {"n": len(needs)}) if needs and needs <= self._scorer.mastered else None
 
     def _unlocks(self, factor: Factor, candidate: Candidate) -> Told | None:
         n = max((self._scorer.unlocked(skill) for skill in candidate.piece.skills), default=0)

@@ -1,8 +1,8 @@
 """How much a candidate is worth: a product of named factors, each with its floor, so that every one can be told."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import exp
+from math import exp, prod
 from typing import Final, NamedTuple
 
 from attune.domain.recommendations.candidates import WRONG, Candidate, trained_by
@@ -17,11 +17,11 @@ STYLE: Final = 0.045
 """How far a format can move a score: two styles never differ by a tenth."""
 EVEN: Final = 0.25
 """The weight of a style that is preferred no more than the other three."""
-TIRING: Final = 3.0
+TIRING: Final = 4.0
 """Answers after which more practice of a skill is worth half."""
-UNLOCKING: Final = 0.1
+UNLOCKING: Final = 0.5
 """What each skill that waits for this one alone adds."""
-STALE: Final = 0.7
+STALE: Final = 0.5
 """What an item loses that was answered right a moment ago."""
 NOT_RELEVANT_FOR: Final = 30 * DAY
 
@@ -40,7 +40,7 @@ class Scored(NamedTuple):
     candidate: Candidate
     score: float
     plain: float
-    factors: tuple[Factor, ...]
+    factors: list[Factor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,22 @@ class _Worth:
     readiness: float
     unlocks: float
     goal: float
+
+
+class _Together(NamedTuple):
+    """What practice in several skills at once is worth."""
+
+    need: float
+    due: bool
+    goal: float
+    factors: tuple[Factor, ...]
+
+
+LEAST_NEED: Final = 0.02
+NEUTRAL: Final = _Worth(need=0.5, due=False, novelty=1.0, readiness=1.0, unlocks=1.0, goal=1.0)
+"""Of a piece that names no skill."""
+LIFTS: Final[Mapping[str, float]] = {RETRY: 1.2, RESUME: 1.6, ASSESS: 1.5}
+"""What some kinds are worth beyond what they train."""
 
 
 def target(situation: Situation, request: Request, parameters: RankingParameters) -> float:
@@ -73,6 +89,7 @@ class Scorer:
         self, situation: Situation, request: Request, outline: Outline, gate: Gate, parameters: RankingParameters
     ) -> None:
         self._situation, self._request, self._outline, self._gate = situation, request, outline, gate
+        self.mastered = gate.mastered
         self._target = target(situation, request, parameters)
         self._spread = parameters.spread
         self.cold = is_cold(situation)
@@ -83,6 +100,7 @@ class Scorer:
         self.before_aims = frozenset().union(*(outline.above[aim] for aim in self.aims)) - self.aims
         self._unwanted = self._not_relevant()
         self._worth = {skill: self._worth_of(skill) for skill in outline.needs}
+        self._together: dict[tuple[str, ...], _Together] = {}
         self._trained = trained_by(situation)
         self._weaknesses = {weakness.category: weakness for weakness in situation.weaknesses}
         self._places: Mapping[int, int] = {}
@@ -97,58 +115,69 @@ class Scorer:
 
     def scored(self, candidate: Candidate) -> Scored:
         """A candidate with its factors."""
-        factors = tuple(self._in_course_order(candidate) if self.cold else self._factors(candidate))
-        plain = 1.0
-        for factor in factors:
-            plain *= factor.value
+        factors = self._in_course_order(candidate) if self.cold else self._factors(candidate)
+        plain = prod([factor[1] for factor in factors])
         style = Factor("format", self._format(candidate.piece.formats), 1.0 - STYLE)
-        return Scored(candidate, plain * style.value, plain, (*factors, style))
+        return Scored(candidate, plain * style.value, plain, [*factors, style])
 
-    def _factors(self, candidate: Candidate) -> Iterator[Factor]:
-        piece, kind = candidate.piece, candidate.kind
-        worths = [self._worth[skill] for skill in piece.skills if skill in self._worth]
-        share = 1.0 / len(worths) if worths else 0.0
-        need = sum(worth.need for worth in worths) * share if worths else 0.5
-        due = any(worth.due for worth in worths)
-        yield Factor("due" if due and kind in (REVIEW, RETRY) else "need", max(0.02, need), 0.02)
-        yield Factor("novelty", sum(worth.novelty for worth in worths) * share if worths else 1.0, 0.05)
-        yield Factor("readiness", min((worth.readiness for worth in worths), default=1.0), 0.1)
-        yield Factor("unlocks", max((worth.unlocks for worth in worths), default=1.0), 1.0)
+    def _factors(self, candidate: Candidate) -> list[Factor]:
+        piece, kind, minutes = candidate.piece, candidate.kind, self._request.minutes
+        worth = self._worth_together(piece.skills)
         distance = (candidate.p - self._target) / self._spread
-        yield Factor("difficulty", 0.1 + exp(-distance * distance), 0.1)
-        yield Factor("goal", self._goal(worths, piece.goals), 0.5)
-        yield Factor("preference", self._preference(kind, piece.difficulty), 0.5)
-        yield Factor("time", 0.8 + 0.2 * min(1.0, self._request.minutes / (2.0 * max(1, piece.minutes))), 0.8)
+        found = [
+            Factor("due" if worth.due and kind in (REVIEW, RETRY) else "need", worth.need, LEAST_NEED),
+            *worth.factors,
+            Factor("difficulty", 0.1 + exp(-distance * distance), 0.1),
+            Factor("goal", self._goal(worth.goal, piece.goals), 0.5),
+            Factor("time", 0.8 + 0.2 * min(1.0, minutes / (2.0 * max(1, piece.minutes))), 0.8),
+            Factor("order", 0.9 + 0.1 * 2.0 ** -self._places.get(piece.place, 0), 0.9),
+        ]
+        if (preference := self._preference(kind, piece.difficulty)) != 1.0:
+            found.append(Factor("preference", preference, 0.5))
         if self._request.difficulty is not None:
-            yield self._asked(piece.difficulty)
+            found.append(self._asked(piece.difficulty))
         if piece.id in self._trained:
-            yield Factor("mistake", self._mistake(piece.id), 1.0)
-        if kind == RETRY:
-            yield Factor("retry", 1.2, 1.0)
-        elif kind == RESUME:
-            yield Factor("resume", 1.6, 1.0)
-        elif kind == ASSESS:
-            yield Factor("assess", 1.5, 1.0)
-        yield Factor("order", 0.9 + 0.1 * 2.0 ** -self._places.get(piece.place, 0), 0.9)
+            found.append(Factor("mistake", self._mistake(piece.id), 1.0))
+        if kind in LIFTS:
+            found.append(Factor(kind, LIFTS[kind], 1.0))
         if not piece.is_lesson:
-            yield Factor("read", self._read(piece.lesson, piece.skills), 0.6)
-            yield Factor("fresh", self._freshness(piece.id), 1.0 - STALE)
+            found.append(Factor("read", self._read(piece.lesson, piece.skills), 0.6))
+            found.append(Factor("fresh", self._freshness(piece.id), 1.0 - STALE))
         if self._layered:
-            yield Factor("layer", 1.0 if piece.layer in FIRST_LAYERS else 0.35, 0.35)
+            found.append(Factor("layer", 1.0 if piece.layer in FIRST_LAYERS else 0.35, 0.35))
+        return found
 
-    def _in_course_order(self, candidate: Candidate) -> Iterator[Factor]:
+    def _worth_together(self, skills: tuple[str, ...]) -> _Together:
+        """What the skills of a piece are worth: on average, but as ready as the least ready of them."""
+        if (known := self._together.get(skills)) is not None:
+            return known
+        worths = [self._worth[skill] for skill in skills if skill in self._worth] or [NEUTRAL]
+        found = _Together(
+            max(LEAST_NEED, sum(worth.need for worth in worths) / len(worths)),
+            any(worth.due for worth in worths),
+            max(worth.goal for worth in worths),
+            (
+                Factor("novelty", sum(worth.novelty for worth in worths) / len(worths), 0.05),
+                Factor("readiness", min(worth.readiness for worth in worths), 0.1),
+                Factor("unlocks", max(worth.unlocks for worth in worths), 1.0),
+            ),
+        )
+        self._together[skills] = found
+        return found
+
+    def _in_course_order(self, candidate: Candidate) -> list[Factor]:
         """For somebody of whom nothing is known: the course's order decides, what a skill unlocks and wishes refine."""
         piece = candidate.piece
+        worth = self._worth_together(piece.skills)
         before = self._places.get(piece.place, 0) + (0.0 if piece.is_lesson else 0.5)
-        yield Factor("order", 0.22 + 0.78 * 2.0**-before, 0.22)
-        worths = [self._worth[skill] for skill in piece.skills if skill in self._worth]
-        yield Factor("unlocks", max((worth.unlocks for worth in worths), default=1.0), 1.0)
+        found = [Factor("order", 0.22 + 0.78 * 2.0**-before, 0.22), worth.factors[-1]]
         if self._goals or self._unwanted:
-            yield Factor("goal", self._goal(worths, piece.goals), 0.5)
+            found.append(Factor("goal", self._goal(worth.goal, piece.goals), 0.5))
         if self._request.difficulty is not None:
-            yield self._asked(piece.difficulty)
+            found.append(self._asked(piece.difficulty))
         if candidate.kind == RESUME:
-            yield Factor("resume", 1.6, 1.0)
+            found.append(Factor("resume", LIFTS[RESUME], 1.0))
+        return found
 
     def _worth_of(self, skill: str) -> _Worth:
         standing = self._situation.standings[skill]
@@ -165,7 +194,7 @@ class Scorer:
             due=due,
             novelty=1.0 if due and need > 1.0 - standing.mastery else 1.0 / (1.0 + standing.attempts / TIRING),
             readiness=0.1 + 0.9 * ready,
-            unlocks=1.0 + UNLOCKING * min(5, self.unlocked(skill)),
+            unlocks=1.0 + UNLOCKING * min(4, self.unlocked(skill)),
             goal=self._goal_of(skill),
         )
 
@@ -184,9 +213,8 @@ class Scorer:
         wanted = 2.0 if skill in self.aims else 1.5 if skill in self.before_aims else 1.0
         return wanted * (0.5 if skill in self._unwanted else 1.0)
 
-    def _goal(self, worths: list[_Worth], goals: tuple[str, ...]) -> float:
+    def _goal(self, best: float, goals: tuple[str, ...]) -> float:
         """1..2 by the goals, half of it for what was called not relevant."""
-        best = max((worth.goal for worth in worths), default=1.0)
         return max(best, 2.0) if best >= 1.0 and not self._goals.isdisjoint(goals) else best
 
     def _not_relevant(self) -> frozenset[str]:

@@ -1,0 +1,28 @@
+"""SQS: whatever is done in the background, one job a message; each may come twice."""
+
+from attune.actions import rebuild_profile, reestimate, refresh
+from attune.domain.jobs import RebuildProfile, Reestimate, RefreshLearner, RefreshPage, StartRefresh, job
+from attune.domain.principal import Principal
+from attune.edge import log, queue, schedule
+from attune.edge.clock import clock
+from attune.settings import settings
+
+send = queue.sender(lambda: settings.job_queue, queue.current.get)
+
+
+def run_job(body: str) -> str:
+    """Do the job that a message names; says what was done."""
+    match job(body):
+        case RebuildProfile(learner, course):
+            return "rebuilt" if rebuild_profile.run(Principal.of(learner), course, clock.now()) else "as it was"
+        case StartRefresh(time):
+            return refresh.start(schedule.moment(time), clock.now(), send)
+        case RefreshPage() as page:
+            return refresh.page(page, clock, send, lambda error: log.broken("refresh_learner", error, {}))
+        case RefreshLearner() as learner:
+            return refresh.learner(learner, clock, send)
+        case Reestimate(run, course):
+            return reestimate.run(course, run, clock.now())
+
+
+lambda_handler = queue.handler("run_job", run_job, lambda: settings.job_queue)

@@ -1,0 +1,82 @@
+"""Look after one learner in one course, once a run: close what has run out, renew what is recommended, keep the day.
+
+The last write says which run it was for, so whatever comes again finds nothing left to do; before it, every write is
+one that may be done twice.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
+
+from attune.actions import recommend
+from attune.actions.clock import Clock
+from attune.domain.course import Course
+from attune.domain.errors import NotFound, Unavailable
+from attune.domain.jobs import Job, RebuildProfile
+from attune.domain.practice.profile import profile
+from attune.domain.practice.snapshot import snapshot
+from attune.domain.principal import Principal
+from attune.domain.recommendations import moves
+from attune.store import courses, learner_course, parameters, snapshots, table
+from attune.store.learner_course import Changes, Rows
+
+MOST: Final = 20
+"""How many recommendations are closed in one write: each is a row of its own, and a transaction has bounds."""
+TRIES: Final = 16
+"""More than a ledger full of what has run out takes, with some conflicts."""
+Send = Callable[[Sequence[Job]], None]
+
+
+def run(learner: str, course: str, run: str, clock: Clock, send: Send, rows: Rows | None = None) -> None:
+    """Refresh a learner, starting from what was read of them, if it was. Raises `Unavailable`."""
+    principal = Principal.of(learner)
+    for turn in range(TRIES):
+        now = clock.now()
+        rows = rows or learner_course.read_all(principal, course, None, now)
+        if rows.active_on is None or (rows.refreshed is not None and rows.refreshed >= run):
+            return
+        found = _course(course, now)
+        if found is None:
+            learner_course.drop(rows)
+            return
+        try:
+            if _step(rows, found, run, now):
+                if rows.rebuild:
+                    # Its message may have been lost after the row was written.
+                    send([RebuildProfile(learner, course)])
+                return
+        except table.ConditionFailed:
+            table.pause(turn)
+        rows = None
+    raise Unavailable("store_busy")
+
+
+def _course(course: str, now: datetime) -> Course | None:
+    try:
+        return courses.recent(course, now)
+    except NotFound:
+        return None
+
+
+def _step(rows: Rows, course: Course, run: str, now: datetime) -> bool:
+    """One write; whether it was the last. Raises `ConditionFailed`."""
+    ledger, closed = moves.expire(rows.ledger, int(now.timestamp() * 1000), MOST)
+    if len(closed) == MOST:
+        learner_course.write(rows, Changes(ledger=ledger, history=closed), now, seen=False)
+        return False
+    if learner_course.is_active(date.fromisoformat(str(rows.active_on)), now.date()):
+        # Whoever is away gets nothing new, so that all there is runs out and nothing is left to look after.
+        ledger = recommend.renewed(replace(rows, ledger=ledger), course, now) or ledger
+        _keep_the_day(rows, course, run, now)
+    learner_course.write(rows, Changes(ledger=ledger, refreshed=run, history=closed), now, seen=False)
+    return True
+
+
+def _keep_the_day(rows: Rows, course: Course, run: str, now: datetime) -> None:
+    """A snapshot of what is measured, if anything is."""
+    last = rows.practice.state.at
+    if last is None:
+        return
+    seen = profile(course, parameters.recent(course.id, now).at(last), rows.practice, int(now.timestamp() * 1000))
+    snapshots.put(rows.principal.learner, course.id, run, snapshot(seen), now)

@@ -1,0 +1,50 @@
+"""Have a section written for money: it is set aside before the call and settled after it, whatever becomes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from attune.actions.clock import Clock
+from attune.domain.budget import NOTHING_USED, Limits, Price
+from attune.domain.section import Draft, SectionRequest, Writer, WriterFault
+from attune.store import budgets
+
+UNKNOWN: Final = frozenset({"timeout", "unreachable"})
+"""Faults after which nobody knows whether the provider counts the call: then all that was set aside is spent."""
+LEASE: Final = 120.0
+"""Seconds after which money that a dead worker set aside comes back; longer than a worker may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What calls cost and how much of it is allowed."""
+
+    price: Price
+    limits: Limits
+
+
+def write(
+    writer: Writer,
+    request: SectionRequest,
+    complaints: Sequence[str],
+    deadline: float,
+    course: str,
+    purse: Purse,
+    clock: Clock,
+) -> Draft:
+    """The draft of one call. Raises `Spent` before it, `WriterFault` after it."""
+    amount = purse.price.of(writer.most(request, complaints))
+    if not amount:
+        return writer.write(request, complaints, deadline)
+    held = budgets.hold(course, amount, purse.limits, LEASE, clock.now())
+    usage, cost = NOTHING_USED, amount
+    try:
+        draft = writer.write(request, complaints, deadline)
+        usage, cost = draft.usage, purse.price.of(draft.usage)
+    except WriterFault as fault:
+        usage = fault.usage
+        cost = amount if fault.reason in UNKNOWN else purse.price.of(usage)
+        raise
+    finally:
+        budgets.settle(held, cost, usage, clock.now())
+    return draft

@@ -1,0 +1,66 @@
+"""What a model's answers may cost: prices, limits, and how much has to be set aside before a call.
+
+Money is counted in whole millionths of a dollar, so that sums are exact and a price per
+million tokens is a price per token.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Final
+
+MICRO: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens sent to a model and received from it."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+
+
+NOTHING_USED: Final = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Dollars per million tokens."""
+
+    input: float
+    output: float
+
+    def of(self, usage: Usage) -> int:
+        """Millionths of a dollar, rounded up."""
+        return ceil(round(usage.input_tokens * self.input + usage.output_tokens * self.output, 6))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Millionths of a dollar that may be spent in a UTC day, in a month, and in a day on one course; None: no limit."""
+
+    day: int | None
+    month: int | None
+    course_day: int | None = None
+
+
+def micro(dollars: float) -> int:
+    """A sum of dollars in millionths."""
+    return round(dollars * MICRO)
+
+
+def day_of(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def month_of(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m")
+
+
+def next_day(now: datetime) -> datetime:
+    """When a day's limit begins anew."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=1)

@@ -1,0 +1,436 @@
+"""The nightly refresh: every learner who is due once a night, whatever comes twice, overlaps, ends midway or fails."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from attune.actions import recommend
+from attune.domain.course import Course
+from attune.domain.jobs import RefreshPage
+from attune.domain.principal import Principal
+from attune.domain.recommendations.asked import Asked
+from attune.store import courses, keys, learner_course, parameters, runs
+from tests.backends import Backend
+from tests.builders import an_account
+from tests.doubles.clock import Clock
+from tests.functions.conftest import World
+from tests.functions.night import Death, Died, Night, at, books, look, poisoned, practise, rows, stored, to
+
+FEW = 3
+"""Learners in a page, here."""
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "SHARDS", 2)
+    monkeypatch.setattr(runs, "PAGE", FEW)
+    parameters.forget()
+
+
+@pytest.fixture
+def course(world: World) -> Course:
+    return courses.load_current(world.course.id, world.clock.now())
+
+
+@pytest.fixture
+def night(world: World) -> Night:
+    return Night(world.clock)
+
+
+def learners(course: Course, clock: Clock, count: int) -> list[Principal]:
+    """Learners who practised and looked at what is recommended, on the fifth."""
+    made = [practise(course, clock) for _ in range(count)]
+    for who in made:
+        look(course, clock, who)
+    return made
+
+
+# ---- What a refresh does
+
+
+def test_in_the_morning_the_set_that_is_asked_for_is_there(
+    world: World, course: Course, night: Night, backend: Backend
+) -> None:
+    who = learners(course, world.clock, 1)[0]
+    before = look(course, world.clock, who).made
+    to(world.clock, at(6))
+    night.whole()
+    to(world.clock, at(6, hour=8))
+    with backend.watched() as calls:
+        found = look(course, world.clock, who).made
+    assert found.id != before.id
+    assert found.at == int(at(6).timestamp() * 1000)
+    assert [call.operation for call in calls.calls if call.operation != "GetItem"] == ["Query"]
+    row = stored(backend, who, course.id)
+    assert row["refreshed"] == {"S": "2031-05-06"}
+    assert row["gsi1sk"]["S"].startswith("2031-05-07#")
+    assert books(backend, at(6)) == {"learners": 1, "done": 1, "failed": 0}
+
+
+def test_a_learner_is_looked_after_for_a_fortnight_and_until_nothing_is_open(
+    world: World, course: Course, night: Night, backend: Backend
+) -> None:
+    who = learners(course, world.clock, 1)[0]
+    seen = []
+    for day in range(6, 25):
+        to(world.clock, at(day))
+        night.whole()
+        row = stored(backend, who, course.id)
+        seen.append((row["refreshed"]["S"][-2:], "gsi1pk" in row))
+    days = [day for day, _ in seen]
+    assert days[:14] == [f"{day:02d}" for day in range(6, 20)]
+    # What was recommended on the last day that they were active runs out three days later.
+    assert [there for _, there in seen] == [True] * 16 + [False] * 3
+    assert not [offer for offer in rows_of(who, course, world).ledger.offers() if offer.expires]
+    look(course, world.clock, who)
+    assert "gsi1pk" in stored(backend, who, course.id)
+
+
+def rows_of(who: Principal, course: Course, world: World) -> learner_course.Rows:
+    return learner_course.read(who, course.id, world.clock.now())
+
+
+def test_what_has_run_out_goes_to_the_history_in_parts(
+    world: World, course: Course, night: Night, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attune.actions.refresh_learner.MOST", 2)
+    who = learners(course, world.clock, 1)[0]
+    for _ in range(4):
+        world.clock.advance(1)
+        recommend.run(who, course, Asked(), world.clock.now(), refresh=True)
+    offers = [offer.id for offer in rows_of(who, course, world).ledger.offers()]
+    assert len(offers) == 5
+    to(world.clock, at(9))
+    night.whole()
+    history = [row for row in backend.rows(f"USER#{who.learner}") if row["sk"]["S"].startswith("RECOMMENDATION#")]
+    assert sorted(row["sk"]["S"].rpartition("#")[2] for row in history) == sorted(offers)
+    assert {row["status"]["S"] for row in history} == {"EXPIRED"}
+    found = rows_of(who, course, world)
+    assert found.ledger.statistics.expired == len(offers)
+    assert [made.at for made in found.ledger.sets] == [int(at(9).timestamp() * 1000)]
+
+
+def test_a_snapshot_is_kept_of_each_day_on_which_there_is_something_measured(
+    world: World, course: Course, night: Night, backend: Backend
+) -> None:
+    who, idle = learners(course, world.clock, 1)[0], an_account()
+    look(course, world.clock, idle)
+    for day in (6, 7):
+        to(world.clock, at(day))
+        night.whole()
+        night.whole()
+    kept = [row for row in backend.rows(f"USER#{who.learner}") if row["kind"]["S"] == "snapshot"]
+    assert [row["sk"]["S"][-10:] for row in kept] == ["2031-05-06", "2031-05-07"]
+    assert int(kept[0]["expires_at"]["N"]) == int((at(6) + timedelta(days=400)).timestamp())
+    assert not [row for row in backend.rows(f"USER#{idle.learner}") if row["kind"]["S"] == "snapshot"]
+    assert stored(backend, idle, course.id)["refreshed"] == {"S": "2031-05-07"}
+
+
+def test_a_course_that_is_gone_is_dropped_from_the_index(
+    world: World, course: Course, night: Night, backend: Backend
+) -> None:
+    who = learners(course, world.clock, 1)[0]
+    key = {name: {"S": value} for name, value in keys.course(course.id)._asdict().items()}
+    backend.raw.delete_item(TableName="attune", Key=key)
+    courses.forget()
+    to(world.clock, at(6))
+    night.whole()
+    assert "gsi1pk" not in stored(backend, who, course.id)
+    assert books(backend, at(6)) == {"learners": 1, "done": 1, "failed": 0}
+    assert (night.reports, night.dead) == ([], [])
+
+
+def test_a_learner_whose_rows_are_gone_is_no_error(
+    world: World, course: Course, night: Night, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = runs.Due(f"0001-01-01#{course.id}#g.550e8400-e29b-41d4-a716-446655440000", "g.550e8400", course.id)
+    pages = [[due], [due]]
+    monkeypatch.setattr(runs, "next_page", lambda shard: pages.pop() if pages else [])
+    to(world.clock, at(6))
+    night.whole()
+    assert books(backend, at(6)) == {"learners": 2, "done": 2, "failed": 0}
+
+
+def test_a_rebuild_whose_message_was_lost_is_queued_again(
+    world: World, course: Course, night: Night, backend: Backend
+) -> None:
+    who = learners(course, world.clock, 1)[0]
+    wanted = keys.profile(who.learner, course.id)
+    row = next(row for row in backend.rows(wanted.pk) if row["sk"]["S"] == wanted.sk)
+    backend.raw.put_item(TableName="attune", Item={**row, "rebuild": {"S": "2031-05-05T12:00:00Z"}})
+    to(world.clock, at(6))
+    night.whole()
+    assert night.said["rebuilt"] == 1
+    end(night, backend, 1)
+
+
+# ---- Once a night
+
+
+def end(night: Night, backend: Backend, count: int) -> None:
+    """Every learner is refreshed, and counted, once."""
+    assert (night.dead, night.reports) == ([], [])
+    assert books(backend, at(6)) == {"learners": count, "done": count, "failed": 0}
+
+
+def twice_fired(night: Night) -> None:
+    night.fire()
+    night.fire()
+    night.work()
+    night.fire()
+    night.work()
+
+
+def everything_repeated(night: Night) -> None:
+    """Each message comes three times, the last time after all others."""
+    night.fire()
+    past = []
+    while night.waiting:
+        body, _ = night.waiting[0]
+        past.append(body)
+        night.waiting.insert(1, (body, 0))
+        night.step()
+        night.step()
+    for body in past:
+        night.waiting.append((body, 0))
+        night.work()
+    for body in reversed(past):
+        night.waiting.append((body, 0))
+        night.work()
+
+
+def backwards(night: Night) -> None:
+    night.fire()
+    night.fire()
+    night.order = lambda count: count - 1
+    night.work()
+
+
+@pytest.mark.parametrize("story", [Night.whole, twice_fired, everything_repeated, backwards])
+def test_each_learner_is_refreshed_once_a_night(
+    world: World, course: Course, night: Night, backend: Backend, story: Callable[[Night], None]
+) -> None:
+    made = learners(course, world.clock, 10)
+    to(world.clock, at(6))
+    with backend.watched() as calls:
+        story(night)
+    end(night, backend, 10)
+    # The ledger, the snapshot, and nothing a second time; books: at most an opening and a closing a page.
+    written = calls.operations["PutItem"]
+    assert written <= 2 * len(made) + 5
+    sets = {who: [made.at for made in rows_of(who, course, world).ledger.sets] for who in made}
+    assert {tuple(made) for made in sets.values()} == {(int(at(6).timestamp() * 1000),)}
+
+
+def test_a_page_that_two_work_on_is_closed_by_one(
+    world: World, course: Course, night: Night, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learners(course, world.clock, 5)
+    to(world.clock, at(6))
+    other, going = Night(world.clock), []
+
+    def meanwhile(*args: object) -> None:
+        """Another worker gets every page while this one has it open."""
+        if not going:
+            going.append(True)
+            other.waiting = [(RefreshPage("2031-05-06", shard).to_json(), 0) for shard in range(2)]
+            other.work()
+        return step(*args)  # type: ignore[no-any-return, arg-type]
+
+    import attune.actions.refresh_learner as one
+
+    step = one.run
+    monkeypatch.setattr(one, "run", meanwhile)
+    night.whole()
+    end(night, backend, 5)
+    end(other, backend, 5)
+    assert night.said["overtaken"] == 1
+
+
+def test_runs_that_overlap_leave_each_learner_to_the_first_that_comes(
+    world: World, course: Course, night: Night, backend: Backend
+) -> None:
+    made = learners(course, world.clock, 8)
+    to(world.clock, at(6))
+    night.fire()
+    for _ in range(2):
+        night.step()
+    to(world.clock, at(7))
+    late = Night(world.clock, waiting=night.waiting)
+    late.fire()
+    late.work()
+    assert (late.dead, late.reports) == ([], [])
+    assert books(backend, at(7)) == {"learners": 8, "done": 8, "failed": 0}
+    found = books(backend, at(6))
+    assert found["done"] == found["learners"] <= 8
+    assert {stored(backend, who, course.id)["refreshed"]["S"] for who in made} == {"2031-05-07"}
+
+
+def test_who_comes_while_the_run_is_under_way_is_left_to_the_next(
+    world: World, course: Course, night: Night, backend: Backend
+) -> None:
+    made = learners(course, world.clock, 2 * FEW)
+    to(world.clock, at(6))
+    night.fire()
+    night.step()
+    newcomer = learners(course, world.clock, 1)[0]
+    practise(course, world.clock, made[0])
+    night.work()
+    found = books(backend, at(6))
+    assert found["learners"] == found["done"] in (2 * FEW, 2 * FEW + 1)
+    to(world.clock, at(7))
+    night.whole()
+    assert books(backend, at(7)) == {"learners": 2 * FEW + 1, "done": 2 * FEW + 1, "failed": 0}
+    assert stored(backend, newcomer, course.id)["refreshed"] == {"S": "2031-05-07"}
+
+
+def test_practice_between_midnight_and_the_run_does_not_put_the_refresh_off(
+    world: World, course: Course, night: Night, backend: Backend
+) -> None:
+    who = learners(course, world.clock, 1)[0]
+    for day in range(6, 10):
+        to(world.clock, at(day, hour=1))
+        practise(course, world.clock, who)
+        to(world.clock, at(day))
+        night.whole()
+        assert stored(backend, who, course.id)["refreshed"]["S"] == f"2031-05-{day:02d}"
+
+
+# ---- Killed
+
+
+def death_of(kill: str, number: int, night: Night, backend: Backend, story: Callable[[], None]) -> bool:
+    """Whether the worker got as far as dying there."""
+    from attune.store.items import Item
+
+    if kill == "send":
+        night.dies_at_send = night.sends + number
+        story()
+        return night.sends >= night.dies_at_send
+    death = Death(number, after=kill == "after")
+    with death.on(Item):
+        story()
+    return death.calls >= number
+
+
+@pytest.mark.parametrize("kill", ["before", "after", "send"])
+def test_killed_at_every_call_it_ends_in_the_same_state(
+    world: World, course: Course, backend: Backend, kill: str
+) -> None:
+    made = learners(course, world.clock, 2 * FEW + 1)
+    to(world.clock, at(6))
+    parameters.recent(course.id, world.clock.now())
+    courses.recent(course.id, world.clock.now())
+    begun = backend.kept()
+
+    def night_with(number: int) -> tuple[Night, bool]:
+        backend.empty(begun)
+        night = Night(world.clock)
+        night.fire()
+        with poisoned(backend, made[0], course.id):
+            died = death_of(kill, number, night, backend, night.work)
+        # Given up; mended by somebody, and sent from the dead letters again.
+        night.waiting, night.dead = [(body, 0) for body in night.dead], []
+        night.work()
+        return night, died
+
+    _, died = night_with(10_000)
+    assert not died
+    wanted = rows(backend)
+    number = 1
+    while True:
+        night, died = night_with(number)
+        if not died:
+            break
+        assert night.dead == []
+        assert rows(backend) == wanted, f"killed {kill} {number}"
+        number += 1
+    assert number > (4 if kill == "send" else 40)
+
+
+@pytest.mark.parametrize("kill", ["before", "after"])
+def test_killed_at_the_start_it_is_started_again(world: World, course: Course, backend: Backend, kill: str) -> None:
+    learners(course, world.clock, 2)
+    to(world.clock, at(6))
+    night = Night(world.clock)
+    with pytest.raises(Died):
+        death_of(kill, 1, night, backend, night.fire)
+    night.whole()
+    end(night, backend, 2)
+
+
+# ---- Failing
+
+
+def test_a_learner_who_fails_holds_up_nobody_and_is_tried_again(
+    world: World, course: Course, night: Night, backend: Backend
+) -> None:
+    made = learners(course, world.clock, 2 * FEW + 1)
+    bad = made[2]
+    to(world.clock, at(6))
+    with poisoned(backend, bad, course.id):
+        night.whole()
+        assert books(backend, at(6)) == {"learners": 7, "done": 6, "failed": 1, "failures": 1}
+        assert len(night.dead) == 1
+        assert all(bad.subject not in report for report in night.reports)
+        names = [row["sk"]["S"] for row in backend.rows("REFRESH#2031-05-06")]
+        assert not [name for name in names if bad.subject in name]
+        for who in made:
+            if who is not bad:
+                assert stored(backend, who, course.id)["refreshed"] == {"S": "2031-05-06"}
+    night.handle(night.dead[0])
+    night.handle(night.dead[0])
+    assert books(backend, at(6)) == {"learners": 7, "done": 7, "failed": 0}
+    assert stored(backend, bad, course.id)["refreshed"] == {"S": "2031-05-06"}
+
+
+def test_who_failed_is_due_again_the_next_night(world: World, course: Course, night: Night, backend: Backend) -> None:
+    made = learners(course, world.clock, 3)
+    to(world.clock, at(6))
+    with poisoned(backend, made[1], course.id):
+        night.whole()
+    to(world.clock, at(7))
+    night.whole()
+    assert books(backend, at(7)) == {"learners": 3, "done": 3, "failed": 0}
+    # Too late: the night before has given this learner up, and the next one has been there.
+    night.handle(night.dead[0])
+    assert books(backend, at(6)) == {"learners": 3, "done": 3, "failed": 0}
+    assert stored(backend, made[1], course.id)["refreshed"] == {"S": "2031-05-07"}
+
+
+@pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "Query", "GetItem", "BatchGetItem"])
+@pytest.mark.parametrize("kind", ["lost_after", "throttle", "error_after"])
+def test_faults_of_the_store_that_pass_change_nothing(
+    world: World, course: Course, night: Night, backend: Backend, operation: str, kind: str
+) -> None:
+    learners(course, world.clock, FEW)
+    to(world.clock, at(6))
+    with backend.faulty(kind, operation, probability=0.2):
+        night.whole()
+    night.waiting = [(body, 0) for body in night.dead]
+    night.dead = []
+    night.work()
+    found = books(backend, at(6))
+    assert (found["learners"], found["done"], found["failed"]) == (FEW, FEW, 0)
+
+
+def test_one_who_answers_meanwhile_is_refreshed_from_what_they_then_have(
+    world: World, course: Course, night: Night, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = learners(course, world.clock, 1)[0]
+    to(world.clock, at(6))
+    write, met = learner_course.write, []
+
+    def meanwhile(*args: object, **more: object) -> None:
+        if not met:
+            met.append(True)
+            look_again = look(course, world.clock, who).made
+            assert look_again.context == Asked().context
+            backend.change(keys.recommendations(who.learner, course.id), "SET write_id = :x", x={"S": "another"})
+        write(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(learner_course, "write", meanwhile)
+    night.whole()
+    end(night, backend, 1)
+    assert stored(backend, who, course.id)["refreshed"] == {"S": "2031-05-06"}
