@@ -3,7 +3,7 @@
 import csv
 import gzip
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -58,6 +58,12 @@ def is_tested(user: str, seed: int, share: float) -> bool:
     """Whether a student is in the `share` that is tested: by SHA-256 of `seed:user`, so it is the same everywhere."""
     digest = hashlib.sha256(f"{seed}:{user}".encode()).digest()
     return int.from_bytes(digest[:8]) < share * 2**64
+
+
+def split(answers: Sequence[Answer], seed: int, share: float) -> tuple[list[Answer], list[Answer]]:
+    """The answers of the students that are tested, and those of the others, each in their order."""
+    chosen = {user for user in {answer.user for answer in answers} if is_tested(user, seed, share)}
+    return [each for each in answers if each.user in chosen], [each for each in answers if each.user not in chosen]
 
 
 def round_robin(answers: Iterable[Answer]) -> list[Answer]:

@@ -1,6 +1,7 @@
 """The operator's command line: `python -m tools.cli`."""
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 import urllib3
 from rich.console import Console
 
-from tools import course, doctor, publish
+from tools import course, deployment, doctor, publish
 from tools.client import Client, Refused, connections
 from tools.errors import OperatorError
 from tools.files import LOCAL, TOKENS
@@ -18,6 +19,10 @@ from tools.files import LOCAL, TOKENS
 app = typer.Typer(name="attune", no_args_is_help=True, help="Operate Attune, here or deployed.", rich_markup_mode=None)
 courses = typer.Typer(no_args_is_help=True, help="Courses.")
 app.add_typer(courses, name="course")
+histories = typer.Typer(no_args_is_help=True, help="Practice of years.")
+app.add_typer(histories, name="history")
+profiles = typer.Typer(no_args_is_help=True, help="What is measured of learners.")
+app.add_typer(profiles, name="profile")
 
 console = Console(highlight=False)
 
@@ -27,6 +32,18 @@ Token = Annotated[
     typer.Option(envvar="ATTUNE_TOKEN", help="An admin token; that of `make run` if not given.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+Table = Annotated[
+    str | None,
+    typer.Option(
+        envvar="ATTUNE_TABLE",
+        help="The table, with your AWS credentials; that of a running `make run` if not given.",
+        show_default=False,
+    ),
+]
+Endpoint = Annotated[
+    str | None,
+    typer.Option(envvar="AWS_ENDPOINT_URL", help="Where the table is, if not at AWS.", show_default=False),
+]
 _HERE = "http://127.0.0.1:8000"
 
 
@@ -78,6 +95,62 @@ def run_doctor(url: Url = _HERE, token: Token = None, as_json: Json = False) -> 
                 f"{'ok' if each.ok else 'WRONG':<6} {each.what:<12} {each.said}", markup=False, soft_wrap=True
             )
     if not all(each.ok for each in findings):
+        raise typer.Exit(1)
+
+
+@histories.command("import")
+def import_history(
+    file: Annotated[
+        Path, typer.Argument(help="NDJSON: a session or a piece of one in each line (docs/operations.md).")
+    ],
+    table: Table = None,
+    endpoint: Endpoint = None,
+    course_of_lines: Annotated[
+        str | None, typer.Option("--course", help="The course of lines that name none.", show_default=False)
+    ] = None,
+    create: Annotated[bool, typer.Option("--create", help="Make learners who are not there.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is wrong, and write nothing.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin anew, whatever was done before.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Learners at once.")] = 8,
+    as_json: Json = False,
+) -> None:
+    """Load practice of any age; loading the same again changes nothing. Exit code 1 if anything was left out."""
+    deployment.use(table, endpoint)
+    from tools import history, history_progress
+
+    options = history.Options(course_of_lines or os.environ.get("DEFAULT_COURSE"), create, dry_run, restart, workers)
+    with history_progress.shown(file) as watch:
+        counts = history.History(file, options, watch).load()
+    if as_json:
+        print(json.dumps(asdict(counts)))
+    else:
+        console.print(history_progress.summary(file, counts, dry_run=dry_run), markup=False, soft_wrap=True)
+    if not counts.is_clean:
+        raise typer.Exit(1)
+
+
+@profiles.command("audit")
+def audit_profile(
+    user_id: Annotated[str, typer.Argument(help="The learner's id in the API.")],
+    table: Table = None,
+    endpoint: Endpoint = None,
+    of_course: Annotated[str | None, typer.Option("--course", help="The course.", show_default=False)] = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Store what a replay gives.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Replay all of a learner's sessions: exit code 1 if the stored profile is not what they give, byte for byte."""
+    deployment.use(table, endpoint)
+    from tools import audit
+
+    course_id = of_course or os.environ.get("DEFAULT_COURSE")
+    if course_id is None:
+        raise OperatorError("Name the course with --course.")
+    found, well = audit.audit(user_id, course_id, repair=repair)
+    if as_json:
+        print(json.dumps({"course": course_id, **asdict(found), "well": well}))
+    else:
+        console.print(f"{course_id}: {audit.said(found, well=well)}", markup=False, soft_wrap=True)
+    if not well:
         raise typer.Exit(1)
 
 

@@ -15,7 +15,7 @@ from time import process_time
 from typing import Final
 
 from attune.domain.learning.model import ABILITY_BYTES, SKILL_BYTES, LearnerModel
-from tools.answer_logs import Answer, files, is_tested, read, round_robin
+from tools.answer_logs import Answer, files, read, round_robin, split
 from tools.errors import OperatorError
 from tools.goodness import Goodness, goodness
 from tools.peers import PUBLISHED, Elo, KnowledgeTracing, MeanPerItem, Model
@@ -63,11 +63,9 @@ def run(model: Model, test: Sequence[Answer], train: Iterable[Answer] = ()) -> t
     return goodness([answer.correct for answer in test], predicted), us
 
 
-def evaluate(name: str, answers: Iterable[Answer], seed: int = 0, models: Iterable[str] = PEERS) -> list[Result]:
+def evaluate(name: str, answers: Sequence[Answer], seed: int = 0, models: Iterable[str] = PEERS) -> list[Result]:
     """Every model on one log; progress goes to stderr."""
-    train, tested = list[Answer](), list[Answer]()
-    for answer in answers:
-        (tested if is_tested(answer.user, seed, SHARE) else train).append(answer)
+    tested, train = split(answers, seed, SHARE)
     if not train or not tested:
         raise OperatorError(f"{name} has too few students to be split into training and test.")
     test, results = round_robin(tested), []

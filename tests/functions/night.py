@@ -1,4 +1,4 @@
-"""Nights of a small world: learners who practised, the schedule, a queue in memory, and crashes wherever one is wanted."""
+"""Nights of a small world: learners who practised, the schedule, a queue in memory, and crashes where wanted."""
 
 import json
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from attune.actions import rebuild_profile, recommend, record_session, refresh, reestimate
+from attune.actions import rebuild_profile, recommend, record_session, reestimate, refresh
 from attune.actions.clock import Clock as AnyClock
 from attune.domain.course import Course
 from attune.domain.jobs import Job, RebuildProfile, Reestimate, RefreshLearner, RefreshPage, job

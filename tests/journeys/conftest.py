@@ -37,19 +37,19 @@ class ShiftedClock:
     def advance(self, **by: float) -> None:
         self.ahead += timedelta(**by)
 
+    def move(self, at: str) -> None:
+        self.ahead += datetime.fromisoformat(at) - self.now()
+
 
 class StandingClock(ShiftedClock):
     """Stands at the moment that the story has come to, and moves only with it."""
 
     def __init__(self, at: str) -> None:
         super().__init__()
-        self.move(at)
+        self._start = datetime.fromisoformat(at)
 
     def now(self) -> datetime:
-        return self._at + self.ahead
-
-    def move(self, at: str) -> None:
-        self._at, self.ahead = datetime.fromisoformat(at), timedelta(0)
+        return self._start + self.ahead
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from attune.domain.course import Course
@@ -104,7 +104,7 @@ def minutes(found: Reply) -> int:
 
 def mean_p(found: Iterable[Reply]) -> float:
     """The mean expected score of all that is in these sets."""
-    chances = [item["p_success"] for reply in found for item in reply.json["items"]]
+    chances: list[float] = [item["p_success"] for reply in found for item in reply.json["items"]]
     return sum(chances) / len(chances)
 
 
@@ -168,5 +168,5 @@ def _attempts(client: Client, found: Course) -> Iterable[Attempt]:
                     mistake=one["mistake"],
                     loss=one["loss"],
                 )
-                yield taken(found, session["session_id"], sent, round(datetime.now(UTC).timestamp()), any_age=True)
+                yield taken(found, session["session_id"], sent, sent.at, any_age=True)
         cursor = page["next_cursor"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 
 from attune.actions import record_session
 from attune.actions.record_session import Recorded
@@ -141,4 +141,4 @@ def deliveries(answers: Sequence[Sent], calls: int = 3) -> Iterator[Delivery]:
         for cuts in range(calls):
             for places in combinations(range(1, len(order)), cuts):
                 bounds = (0, *places, len(order))
-                yield tuple(order[low:high] for low, high in zip(bounds, bounds[1:], strict=False))
+                yield tuple(order[low:high] for low, high in pairwise(bounds))

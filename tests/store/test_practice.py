@@ -268,7 +268,7 @@ def test_a_claim_lies_over_whatever_is_measured(site: Site) -> None:
 
 def test_a_guest_who_does_not_exist_is_not_found_and_nothing_is_written(site: Site, backend: Backend) -> None:
     who = a_guest()
-    with pytest.raises(NotFound, match="no such learner"):
+    with pytest.raises(NotFound, match="unknown_user"):
         site.send(who, a_sitting(2))
     with pytest.raises(NotFound):
         read_skill.claim(who, site.course, "act", "beginner", None, NOW)

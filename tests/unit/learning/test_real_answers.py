@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from attune.domain.learning.model import LearnerModel
-from tools.answer_logs import Answer, is_tested, read, round_robin
+from tools.answer_logs import Answer, read, round_robin, split
 from tools.evaluate import MOST_ECE, SHARE, run
 from tools.peers import Elo
 from tools.template import ROOT
@@ -19,7 +19,7 @@ def students(name: str, share: float) -> list[Answer]:
     found = sorted(DATA.glob(f"{name}*.csv*")) if DATA.is_dir() else []
     if not found:
         pytest.skip(f"needs the log {name}*.csv.gz in {DATA}, or in ATTUNE_DATA: `make evaluate` says where to get it")
-    return [answer for answer in read(found[0]) if is_tested(answer.user, 1, share)]
+    return split(read(found[0]), 1, share)[0]
 
 
 # Few students teach less of the items than the whole logs, on which `make evaluate` prints the bars.
@@ -27,9 +27,7 @@ def students(name: str, share: float) -> list[Answer]:
     ("name", "share", "least"), [("assist09", 0.25, 0.77), ("statics", 0.4, 0.815), ("assist15", 0.08, 0.716)]
 )
 def test_it_predicts_unseen_students_well_and_better_than_elo(name: str, share: float, least: float) -> None:
-    tested, train = list[Answer](), list[Answer]()
-    for answer in students(name, share):
-        (tested if is_tested(answer.user, 0, SHARE) else train).append(answer)
+    tested, train = split(students(name, share), 0, SHARE)
     test = round_robin(tested)
     (ours, _), (elo, _) = (run(model, test, train) for model in (LearnerModel(), Elo()))
     assert ours.auc >= max(least, elo.auc + 0.01)

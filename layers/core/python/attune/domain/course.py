@@ -100,6 +100,20 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A learning path as its author lays it out: lessons and items by name, in this order.
+
+    `adaptivity` says how much of it may change for a learner: nothing (off), the order, or all of it (full).
+    """
+
+    id: str
+    title: Text
+    description: Text | None
+    steps: tuple[str, ...]
+    adaptivity: str
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One answer to a question: its label, what it says of skills (in logits), and a sentence for frames of lessons."""
 
@@ -155,6 +169,7 @@ class Course:
     preferences: Mapping[str, Any]
     lessons: Mapping[str, LessonEntry] = field(default_factory=dict)
     items_by_id: Mapping[str, Item] = field(default_factory=dict)
+    templates: tuple[Template, ...] = ()
 
     @property
     def default_language(self) -> str:
@@ -199,6 +214,7 @@ def read(course_id: str, version: int, manifest: Mapping[str, Any]) -> Course:
         preferences=manifest.get("preferences", {}),
         lessons={entry.slug: entry for part in parts for chapter in part.chapters for entry in chapter.lessons},
         items_by_id={item.id: item for item in items},
+        templates=tuple(_template(m) for m in manifest.get("templates", ())),
     )
 
 
@@ -278,6 +294,16 @@ def _mistake(mistake: Mapping[str, Any]) -> Mistake:
         phases=tuple(mistake.get("phases", ())),
         items=tuple(mistake.get("items", ())),
         advice=mistake.get("advice"),
+    )
+
+
+def _template(template: Mapping[str, Any]) -> Template:
+    return Template(
+        id=template["id"],
+        title=template.get("title") or template["id"],
+        description=template.get("description"),
+        steps=tuple(template["steps"]),
+        adaptivity=template.get("adaptivity", "full"),
     )
 
 

@@ -62,7 +62,7 @@ def _flaws(course: Course) -> Iterator[Flaw]:
     for place, language in enumerate(course.languages):
         if language not in LANGUAGES:
             yield Flaw(f"/languages/{place}", "Not a language of the registry.", "unknown_language")
-    for name in ("skills", "items", "questionnaire", "goals", "mistakes"):
+    for name in ("skills", "items", "questionnaire", "goals", "mistakes", "templates"):
         yield from _twice({f"/{name}/{place}": entry["id"] for place, entry in enumerate(manifest.get(name, ()))})
     for place, skill in enumerate(course.skills):
         yield from _unknown(f"/skills/{place}/prerequisites", skill.prerequisites, skills)
@@ -78,6 +78,7 @@ def _flaws(course: Course) -> Iterator[Flaw]:
         yield from _unknown(f"/mistakes/{place}/phases", mistake.get("phases", ()), phases)
     for place, goal in enumerate(manifest.get("goals", ())):
         yield from _unknown(f"/goals/{place}/skills", goal.get("skills", ()), skills)
+    yield from _templates(course)
     yield from _questions(course, skills)
     yield from _persona(course)
     yield from schema.flaws(course.preferences, "/preferences")
@@ -102,6 +103,19 @@ def _tree(course: Course, skills: set[str], goals: set[str]) -> Iterator[Flaw]:
                 yield from _unknown(f"{here}/prerequisites", lesson.prerequisites, course.lessons)
     for names in (part_ids, chapter_ids, slugs):
         yield from _twice(names)
+
+
+def _templates(course: Course) -> Iterator[Flaw]:
+    """A step leads to a lesson or an item, stands once, and comes after the lessons that it builds upon."""
+    for place, template in enumerate(course.templates):
+        at = f"/templates/{place}/steps"
+        yield from _unknown(at, template.steps, {*course.lessons, *course.items_by_id})
+        yield from _twice({f"{at}/{number}": name for number, name in enumerate(template.steps)})
+        still_to_come = set(template.steps)
+        for number, name in enumerate(template.steps):
+            still_to_come.discard(name)
+            if name in course.lessons and not still_to_come.isdisjoint(course.lessons[name].prerequisites):
+                yield Flaw(f"{at}/{number}", "It builds upon a lesson that comes later.", "before_prerequisite")
 
 
 def _questions(course: Course, skills: set[str]) -> Iterator[Flaw]:

@@ -118,6 +118,16 @@ class GoalBody(Body):
     skills: Ids = []
 
 
+class TemplateBody(Body):
+    """A learning path as its author lays it out; each step is the slug of a lesson or the id of an item."""
+
+    id: Id
+    title: TextValue | None = None
+    description: TextValue | None = None
+    steps: Annotated[list[LessonSlug], Field(min_length=1, max_length=500)]
+    adaptivity: Literal["off", "order", "full"] = "full"
+
+
 class SideBody(Body):
     """What goes with an answer: its label, what it says of skills (in logits), a sentence for the frame of lessons."""
 
@@ -185,6 +195,7 @@ class CourseBody(Body):
     phases: Ids = []
     mistakes: Annotated[list[MistakeBody], Field(max_length=500)] = []
     goals: Annotated[list[GoalBody], Field(max_length=200)] = []
+    templates: Annotated[list[TemplateBody], Field(max_length=50)] = []
     questionnaire: Annotated[list[QuestionBody], Field(max_length=50)] = []
     language_question: Id | None = None
     persona: Annotated[dict[Id, Id | DimensionBody], Field(max_length=8)] = {}

@@ -1,5 +1,6 @@
 """Recommendations as they are asked for, answered and shown."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -189,6 +190,11 @@ def _source(source: str) -> Any:
     return source
 
 
+def _in_order(values: Mapping[str, Any]) -> dict[str, Any]:
+    """By name, as the store keeps them: a set that was just made is answered as it is when it is read again."""
+    return dict(sorted(values.items()))
+
+
 def _dropped(one: Dropped) -> DroppedView:
     return DroppedView(item=one.item, rule=one.rule, params=dict(one.params))
 
@@ -234,7 +240,7 @@ class Teller:
 
     def _reason(self, reason: Reason) -> ReasonView:
         told = text(reason, self.course, self.language, self.tone)
-        return ReasonView(code=reason.code, params=dict(reason.params), weight=reason.weight, text=told)
+        return ReasonView(code=reason.code, params=_in_order(reason.params), weight=reason.weight, text=told)
 
 
 Decline = Literal["too_hard", "too_easy", "seen", "not_now", "not_relevant"]
@@ -319,7 +325,7 @@ class AnsweredView(RecommendationView):
             rating=offer.rating,
             reason=offer.reason,
             effect=EffectView.of(offer.effect) if offer.effect else None,
-            opinion=dict(offer.opinion),
+            opinion=_in_order(offer.opinion),
         )
 
 

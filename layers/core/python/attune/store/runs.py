@@ -151,7 +151,8 @@ def resolve(run: str, number: int, name: str, now: datetime) -> None:
     def fill(transaction: TransactWrite) -> None:
         transaction.delete(FailureItem(*keys.failure(run, name)), condition=FailureItem.pk.exists())
         counts: list[Action] = [item.done.set(item.done + 1), item.failed.set(item.failed - 1)]
-        transaction.update(item(*keys.shard(run, number)), actions=[*counts, item.done_at.set(instant(now))])
+        actions = [*counts, item.done_at.set(instant(now))]
+        transaction.update(item(*keys.shard(run, number)), actions=actions, condition=item.pk.exists())
 
     item = ShardItem
     with suppress(table.ConditionFailed):

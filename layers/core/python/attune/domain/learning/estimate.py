@@ -45,20 +45,22 @@ class Estimate:
         self.base_variance = variance - variance * variance * h
         easiness, variance, discrimination, doubt = item
         level, share = expectation.level, expectation.share
+        discrimination += level * doubt * r
         self.items[item_id] = ItemParameters(
             easiness + variance * r,
             variance - variance * variance * h,
-            max(LEAST, min(MOST, discrimination + level * doubt * r)),
+            LEAST if discrimination < LEAST else MOST if discrimination > MOST else discrimination,
             doubt - level * level * doubt * doubt * h,
         )
         r, h = share * r, share * share * h
         for skill_id, part in zip(skill_ids, expectation.parts, strict=True):
             intercept, variance, slope, doubt, _ = part.shared
             practice, situations = part.practice, self._situations.setdefault(skill_id, {})
+            slope += practice * doubt * r
             self.skills[skill_id] = SkillParameters(
                 intercept + variance * r,
                 variance - variance * variance * h,
-                max(0.0, slope + practice * doubt * r),
+                slope if slope > 0.0 else 0.0,
                 doubt - practice * practice * doubt * doubt * h,
                 situations,
             )

@@ -133,7 +133,9 @@ class _Choice:
 
     def _shares(self, scores: Sequence[float]) -> list[float]:
         """The probability of each score: a softmax over shares of the best, mixed with a blind draw."""
-        best = max(scores, default=1.0)
+        if not scores:
+            return []
+        best = max(scores)
         if self._certain:
             first = scores.index(best)
             return [1.0 if place == first else 0.0 for place in range(len(scores))]

@@ -99,7 +99,7 @@ def _field(situation: Situation, request: Request, sifted: Sifted, scorer: Score
         inside = [candidate for candidate in fitting if in_focus(candidate, request)] or fitting
         return _Field(_scored(scorer, inside), certain=scorer.cold)
     pool = [candidate for candidate in pool if in_focus(candidate, request)] or pool
-    ranked = sorted(_scored(scorer, pool), key=lambda entry: (entry.candidate.piece.minutes, -entry.score))
+    ranked = sorted(_scored(scorer, pool), key=lambda entry: (entry.candidate.piece.minutes, -entry.plain))
     return _Field(ranked[:1], certain=True, long=True)
 
 

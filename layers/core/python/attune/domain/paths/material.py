@@ -1,0 +1,71 @@
+"""What a course holds for each skill, and what stands before each lesson: what planning asks again and again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from attune.domain.course import Course, Item, LessonEntry, Skill
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """`place` counts skills, `item_place` items in course order. `items` and `lessons` are by skill.
+
+    `main` are the lessons about a skill first of all, or those that mention it where there are no such. `before` are
+    the lessons that have to be behind a learner before a lesson.
+    """
+
+    course: Course
+    skills: Mapping[str, Skill]
+    place: Mapping[str, int]
+    items: Mapping[str, tuple[Item, ...]]
+    lessons: Mapping[str, tuple[LessonEntry, ...]]
+    main: Mapping[str, tuple[LessonEntry, ...]]
+    before: Mapping[str, tuple[str, ...]]
+    item_place: Mapping[str, int]
+
+    def needs(self, skill: str) -> tuple[str, ...]:
+        """The prerequisites of a skill that the course knows."""
+        entry = self.skills.get(skill)
+        return tuple(need for need in entry.prerequisites if need in self.skills) if entry else ()
+
+
+def material(course: Course) -> Material:
+    """The index of a course. An item named as a lesson is that lesson's own and is not listed again."""
+    items: dict[str, list[Item]] = {}
+    places = {}
+    for number, item in enumerate(course.items):
+        places[item.id] = number
+        if item.id not in course.lessons:
+            for skill in dict.fromkeys(item.skills):
+                items.setdefault(skill, []).append(item)
+    lessons: dict[str, list[LessonEntry]] = {}
+    main: dict[str, list[LessonEntry]] = {}
+    for entry in course.lessons.values():
+        for skill in dict.fromkeys(entry.skills):
+            lessons.setdefault(skill, []).append(entry)
+        if entry.skills:
+            main.setdefault(entry.skills[0], []).append(entry)
+    for skill, entries in lessons.items():
+        main.setdefault(skill, entries[:1])
+    return Material(
+        course=course,
+        skills={skill.id: skill for skill in course.skills},
+        place={skill.id: number for number, skill in enumerate(course.skills)},
+        items={skill: tuple(listed) for skill, listed in items.items()},
+        lessons={skill: tuple(entries) for skill, entries in lessons.items()},
+        main={skill: tuple(entries) for skill, entries in main.items()},
+        before=_before(course),
+        item_place=places,
+    )
+
+
+def _before(course: Course) -> dict[str, tuple[str, ...]]:
+    """By lesson, its own prerequisites and the lessons of the chapters that its chapter names."""
+    chapters = {chapter.id: chapter for chapter in course.chapters()}
+    found = {}
+    for chapter in chapters.values():
+        earlier = [entry.slug for id_ in chapter.prerequisites if id_ in chapters for entry in chapters[id_].lessons]
+        for entry in chapter.lessons:
+            own = [slug for slug in entry.prerequisites if slug in course.lessons]
+            found[entry.slug] = tuple(dict.fromkeys((*own, *earlier)))
+    return found

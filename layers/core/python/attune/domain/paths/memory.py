@@ -1,0 +1,40 @@
+"""How well a skill is kept in mind, for reviews: by the spaced successes so far and the day of the last."""
+
+from collections.abc import Iterable
+from math import ceil
+from typing import Final, NamedTuple
+
+from attune.domain.learning import measures
+from attune.domain.practice.state import PracticeState
+
+DAY_MS: Final = 86_400_000
+
+
+class Memory(NamedTuple):
+    """`successes` are spaced by a day or more; `day` is that of the last, in days since 1970."""
+
+    successes: int
+    day: int
+
+    @property
+    def due(self) -> int:
+        """The first day on which a review is worth it, never the same day."""
+        return self.day + max(1, ceil(measures.due_in_days(self.successes)))
+
+    def forgotten(self, day: int) -> float:
+        """The probability, 0..1, that it is not recalled on a day."""
+        return 1.0 - measures.recall(self.successes, day - self.day)
+
+    def reviewed(self, day: int) -> "Memory":
+        """After a review that went well."""
+        return Memory(self.successes + 1, day)
+
+
+def memories(state: PracticeState, skills: Iterable[str], shift_ms: int = 0) -> dict[str, Memory]:
+    """The memories of skills that were ever answered well; `shift_ms` is the learner's distance from UTC."""
+    found = {}
+    for skill in skills:
+        record = state.record(skill)
+        if record.success_at is not None:
+            found[skill] = Memory(record.successes, (record.success_at + shift_ms) // DAY_MS)
+    return found

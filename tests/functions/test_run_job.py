@@ -1,0 +1,114 @@
+"""Jobs from the queue: each done once in effect, each failing alone; a whole night through the real functions."""
+
+import json
+from typing import Any
+
+import pytest
+
+from attune.domain.course import Course
+from attune.domain.jobs import RebuildProfile, Reestimate, RefreshLearner, RefreshPage, StartRefresh
+from attune.edge import http
+from attune.store import courses, keys, parameters
+from tests.backends import TEMPLATE, Backend
+from tests.builders import an_account, sqs_event
+from tests.functions.conftest import World, invoke
+from tests.functions.night import at, books, look, poisoned, practise, to
+from tools.schedules import event
+
+
+@pytest.fixture
+def course(world: World) -> Course:
+    parameters.forget()
+    return courses.load_current(world.course.id, world.clock.now())
+
+
+def deliver(*bodies: str) -> list[str]:
+    """Deliver messages one by one, since moto loses writes under threads; what became of each."""
+    return ["failed" if invoke("run_job", sqs_event(body))["batchItemFailures"] else "ok" for body in bodies]
+
+
+def work(world: World) -> list[str]:
+    """Deliver until the queue is empty; those that failed."""
+    failed: list[str] = []
+    while bodies := [message["Body"] for message in world.messages(world.jobs)]:
+        failed += [body for body, became in zip(bodies, deliver(*bodies), strict=True) if became == "failed"]
+    return failed
+
+
+def health(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(http, "require_admin", lambda *_: None)
+    return world.call("get_health", query={"deep": "true"}).json["refresh"]
+
+
+def test_a_night_from_the_schedule_to_the_last_learner(
+    world: World, course: Course, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "SHARDS", 2)
+    assert health(world, monkeypatch) is None
+    made = [practise(course, world.clock) for _ in range(3)]
+    to(world.clock, at(6))
+    (schedule,) = (each for each in TEMPLATE.schedules if each.function.id == "PlanRefresh")
+    for _ in range(2):
+        invoke("plan_refresh", event(schedule, at(6)))
+    begun = {"run": "2031-05-06", "learners": 0, "done": 0, "failed": 0, "lag_seconds": None}
+    assert health(world, monkeypatch) == begun
+    world.clock.advance(210)
+    with poisoned(backend, made[0], course.id):
+        (failed,) = set(work(world))
+        assert health(world, monkeypatch) == {**begun, "learners": 3, "done": 2, "failed": 1, "lag_seconds": 210}
+    world.clock.advance(90)
+    assert deliver(failed, failed) == ["ok", "ok"]
+    assert health(world, monkeypatch) == {**begun, "learners": 3, "done": 3, "lag_seconds": 300}
+    assert books(backend, at(6)) == {"learners": 3, "done": 3, "failed": 0}
+
+
+def test_the_next_messages_are_known_by_the_id_of_the_first(world: World, course: Course) -> None:
+    to(world.clock, at(6))
+    sent = sqs_event(StartRefresh("2031-05-06T02:00:00Z").to_json())
+    assert invoke("run_job", sent) == {"batchItemFailures": []}
+    wanted = sent["Records"][0]["messageAttributes"]["correlation_id"]["stringValue"]
+    found = world.messages(world.jobs)
+    assert len(found) == keys.SHARDS
+    assert {each["MessageAttributes"]["correlation_id"]["StringValue"] for each in found} == {wanted}
+
+
+def test_a_rebuild_comes_twice(world: World, course: Course) -> None:
+    who = practise(course, world.clock)
+    body = RebuildProfile(who.learner, course.id).to_json()
+    assert deliver(body, body) == ["ok", "ok"]
+    assert deliver(RebuildProfile(an_account().learner, course.id).to_json()) == ["ok"]
+
+
+def test_a_course_nobody_practises_has_nothing_to_estimate(world: World, course: Course) -> None:
+    assert deliver(Reestimate("2031-05-06", course.id).to_json()) == ["ok"]
+
+
+def test_a_learner_who_is_unknown_has_nothing_to_refresh(world: World, course: Course) -> None:
+    assert deliver(RefreshLearner("2031-05-06", 1, an_account().learner, course.id).to_json()) == ["ok"]
+
+
+def test_a_poisoned_message_fails_alone(world: World, course: Course) -> None:
+    who = practise(course, world.clock)
+    look(course, world.clock, who)
+    good = [RefreshPage("2031-05-06", shard).to_json() for shard in range(keys.SHARDS)]
+    sound = json.loads(good[0])
+    poison = [
+        "",
+        "null",
+        "[]",
+        "[" * 2000,
+        "{}",
+        json.dumps({**sound, "job": "Another"}),
+        json.dumps({**sound, "shard": "0"}),
+        json.dumps({**sound, "shard": True}),
+        json.dumps({**sound, "more": 1}),
+        json.dumps({**sound, "run": "today"}),
+        json.dumps({"job": "RefreshPage"}),
+        json.dumps({"job": "RefreshLearner", "run": "2031-05-06", "shard": 0, "learner": "x", "course": course.id}),
+    ]
+    assert deliver(*poison, *good) == ["failed"] * len(poison) + ["ok"] * len(good)
+
+
+@pytest.mark.parametrize("nothing", [{"Records": []}, {}])
+def test_an_empty_batch_is_done(world: World, nothing: dict[str, Any]) -> None:
+    assert invoke("run_job", nothing) == {"batchItemFailures": []}
