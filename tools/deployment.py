@@ -23,6 +23,9 @@ def use(table: str | None, endpoint: str | None) -> None:
         os.environ["TABLE_NAME"] = table
     if endpoint is not None:
         os.environ["AWS_ENDPOINT_URL"] = endpoint
+    if region := os.environ.get("AWS_REGION"):
+        # The AWS command line knows both names, the SDK only this one.
+        os.environ.setdefault("AWS_DEFAULT_REGION", region)
     if _CODE not in sys.path:
         sys.path.insert(0, _CODE)
 

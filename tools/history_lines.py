@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from attune.domain.errors import Malformed, pointer
 from attune.domain.practice.intake import Sent
@@ -31,7 +32,7 @@ class LineBody(SessionBody):
     @model_validator(mode="after")
     def _somebodys(self) -> "LineBody":
         if (self.user_id is None) == (self.account is None):
-            raise ValueError("either user_id or account names the learner")
+            raise ValueError("of one learner, named by user_id or by account")
         return self
 
     def principal(self) -> Principal:
@@ -71,8 +72,13 @@ def read(line: bytes) -> Piece:
         raise WrongLine(("", "not one JSON object")) from None
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        raise WrongLine(*((_place(plain, one["loc"], one["type"]), one["msg"]) for one in found)) from None
+        raise WrongLine(*((_place(plain, one["loc"], one["type"]), _said(one)) for one in found)) from None
     return Piece(body.principal(), body.course, body.session(), tuple(one.sent() for one in body.attempts))
+
+
+def _said(found: ErrorDetails) -> str:
+    told_by_us = found.get("ctx", {}).get("error") if found["type"] == "value_error" else None
+    return f"Must be {told_by_us}" if told_by_us else found["msg"]
 
 
 def _place(plain: Any, path: Sequence[str | int], kind: str) -> str:

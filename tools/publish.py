@@ -1,5 +1,6 @@
 """Publishing a course over HTTP: every lesson is staged, then the manifest switches to all of it at once."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ def publish(client: Client, course: Course, progress: Progress = lambda line: No
         except Refused as refused:
             if not _about_content(refused):
                 raise OperatorError(f"{course.id} cannot be published: {str(refused).rstrip('.')}.") from refused
-            wrong += _complaints(refused, lesson.file, in_yaml=False)
+            wrong += _complaints(refused, lesson.file, None)
     if not wrong:
         progress(f"{course.id}: manifest")
         try:
@@ -53,7 +54,7 @@ def publish(client: Client, course: Course, progress: Progress = lambda line: No
         except Refused as refused:
             if not _about_content(refused):
                 raise OperatorError(f"{course.id} cannot be published: {str(refused).rstrip('.')}.") from refused
-            wrong += _complaints(refused, course.file, in_yaml=True)
+            wrong += _complaints(refused, course.file, course)
     raise OperatorError("\n".join([f"{course.id} is not published; these places are wrong:", *wrong]))
 
 
@@ -74,14 +75,40 @@ def _about_content(refused: Refused) -> bool:
     return refused.reply.status in (400, 409, 413, 422)
 
 
-def _complaints(refused: Refused, file: Path, *, in_yaml: bool) -> Iterator[str]:
+def _complaints(refused: Refused, file: Path, manifest: Course | None) -> Iterator[str]:
+    """Every place that is wrong: in a lesson's file, or in a course's manifest and what that leads to."""
     errors = refused.problem.get("errors")
     if not isinstance(errors, list) or not errors:
         yield f"  {file}: {refused}"
         return
     for error in errors:
         pointer = str(error.get("pointer", ""))
-        line = line_of(file, pointer) if in_yaml else None
-        place = f"{file}:{line}" if line else str(file)
-        said = error.get("detail") or error.get("message") or error.get("code") or "is wrong"
+        said = str(error.get("detail") or error.get("message") or error.get("code") or "is wrong")
+        place = _place(file, pointer, manifest)
+        if in_text := _LINE.match(said):
+            of = file if manifest is None else _text_of(manifest, pointer)
+            place = f"{_translated(of or file, pointer, in_text['language'])}:{in_text['line']}"
+            pointer, said = "", said[in_text.end() :]
         yield f"  {place}: {pointer + ' ' if pointer else ''}{said}"
+
+
+_LINE = re.compile(r"Line (?P<line>\d+)(?: of the translation to (?P<language>[\w-]+))?: ")
+
+
+def _place(file: Path, pointer: str, manifest: Course | None) -> str:
+    line = line_of(file, pointer) if manifest else None
+    return f"{file}:{line}" if line else str(file)
+
+
+def _text_of(course: Course, pointer: str) -> Path | None:
+    """The file of the lesson that a pointer into the manifest names."""
+    found: Any = course.manifest
+    for step in pointer.split("/")[1:]:
+        found = found[int(step)] if isinstance(found, list) else found[step]
+    return next((lesson.file for lesson in course.lessons if lesson.slug == found), None)
+
+
+def _translated(file: Path, pointer: str, language: str | None) -> Path:
+    """The file beside it, where a translation is meant."""
+    language = language or (pointer.rpartition("/")[2] if pointer.startswith("/translations/") else None)
+    return file.with_name(f"{file.stem}.{language}.md") if language else file

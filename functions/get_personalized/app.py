@@ -4,7 +4,7 @@ from attune.actions import personalize_lesson as action
 from attune.edge import conditional, http, queue, request, static, waiting
 from attune.edge.clock import clock
 from attune.edge.documented import answers
-from attune.edge.personalized import PendingView, ReadyView, answer, wait_of
+from attune.edge.personalized import HtmlQuery, PendingView, ReadyView, answer, wait_of
 from attune.settings import settings
 from attune.writers import style
 
@@ -20,6 +20,7 @@ send = queue.sender(lambda: settings.section_queue, request.current_id)
 def get_personalized(
     slug: http.Slug,
     course: http.CourseQuery = None,
+    html: HtmlQuery = False,
     prefer: http.Prefer = None,
     if_none_match: http.IfNoneMatch = None,
 ) -> http.Answer:
@@ -27,7 +28,7 @@ def get_personalized(
     known = conditional.readable(if_none_match)
     with waiting.patience(wait_of(prefer), settings.waiters) as wait:
         ask = action.Ask(http.caller(), http.course_or_default(course), slug, wait)
-        return answer(action.run(ask, style.current(settings), send, clock), known)
+        return answer(action.run(ask, style.current(settings), send, clock), known, html=html)
 
 
 lambda_handler = http.handler(app)

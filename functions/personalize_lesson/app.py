@@ -4,7 +4,7 @@ from attune.actions import personalize_lesson as action
 from attune.edge import http, queue, request, waiting
 from attune.edge.clock import clock
 from attune.edge.documented import answers
-from attune.edge.personalized import PendingView, PersonalizeBody, ReadyView, answer, wait_of
+from attune.edge.personalized import HtmlQuery, PendingView, PersonalizeBody, ReadyView, answer, wait_of
 from attune.settings import settings
 from attune.writers import style
 
@@ -18,7 +18,7 @@ send = queue.sender(lambda: settings.section_queue, request.current_id)
     responses=answers({200: ReadyView, 202: PendingView}, 409, 429, etag=True),
 )
 def personalize_lesson(
-    body: PersonalizeBody, course: http.CourseQuery = None, prefer: http.Prefer = None
+    body: PersonalizeBody, course: http.CourseQuery = None, html: HtmlQuery = False, prefer: http.Prefer = None
 ) -> http.Answer:
     """Ask for a lesson. 200 with the lesson if anybody like the caller has read it, else 202 while it is written.
 
@@ -27,7 +27,7 @@ def personalize_lesson(
     with waiting.patience(wait_of(prefer), settings.waiters) as wait:
         ask = action.Ask(http.caller(), http.course_or_default(course), body.lesson_slug, wait)
         ask = ask.anew(body.regenerate, body.original_content)
-        return answer(action.run(ask, style.current(settings), send, clock))
+        return answer(action.run(ask, style.current(settings), send, clock), html=html)
 
 
 lambda_handler = http.handler(app)

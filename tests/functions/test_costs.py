@@ -1,18 +1,32 @@
 """What each request costs at the table, as the engine reports it: round trips, read units, write units."""
 
+import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from attune.actions import publish_course
+from attune.domain.course import Course
+from attune.domain.learning.parameters import START
+from attune.domain.practice.attempt import Attempt
+from attune.domain.practice.log import rebuild
+from attune.domain.practice.profile import Practice
+from attune.domain.practice.state import NOTHING
 from attune.domain.principal import Principal
 from attune.domain.section_requests import LessonText
+from attune.store import courses, learner_course
+from attune.store.learner_course import Changes
 from tests import backends
 from tests.backends import Backend
-from tests.builders import a_key, a_lesson, a_uuid, an_account, answers
+from tests.builders import NOW, a_key, a_lesson, a_uuid, an_account, an_id, answers
+from tests.doubles.faults import Recorder
 from tests.functions.conftest import World
+from tests.functions.practising import at
+from tools import course as folder
 from tools.services import Services
+from tools.template import ROOT
 
 Cost = tuple[int, float, float]
 
@@ -173,3 +187,194 @@ def test_history_does_not_make_a_request_dearer(world: World, backend: Backend) 
         with backend.watched() as calls:
             world.call(function, who, body)
         assert (calls.round_trips, calls.read_units, calls.write_units) == cost
+
+
+# Practice and recommendations: of the shipped courses, after few answers and after many -------------------------------
+
+DAY_MS = 86_400_000
+SHIPPED = ["poker", "physical-ai"]
+HISTORIES = [10, 1000, 10_000]
+
+
+@pytest.fixture(scope="module")
+def shipped(backend: Backend) -> Callable[[str], Course]:
+    """The shipped courses, published when they are asked for."""
+    found: dict[str, Course] = {}
+
+    def get(name: str) -> Course:
+        if name not in found:
+            id_, files = an_id(), folder.read(ROOT / "courses" / name)
+            for lesson in files.lessons:
+                publish_course.stage(id_, lesson.slug, LessonText(lesson.content, lesson.translations), NOW)
+            publish_course.publish(id_, files.manifest, NOW)
+            found[name] = courses.load_current(id_, NOW)
+        return found[name]
+
+    return get
+
+
+@dataclass(frozen=True, slots=True)
+class Seasoned:
+    """Somebody who practises a course a dozen items a day, and asks through functions that are warm."""
+
+    world: World
+    backend: Backend
+    course: Course
+    who: Principal
+
+    def ask(self, function: str, body: object = None, path: str | None = None, **query: str) -> tuple[Any, Recorder]:
+        """The answer and what it took."""
+        with self.backend.watched() as calls:
+            reply = self.world.call(function, self.who, body, path=path, query={"course": self.course.id, **query})
+        assert reply.status in (200, 201)
+        return reply.json, calls
+
+    def session(self, **more: Any) -> dict[str, Any]:
+        """Ten answers in a sitting."""
+        items = random.Random(5).sample(self.course.items, 10)
+        attempts = [
+            {"attempt_id": f"{place}", "item_id": item.id, "correct": place % 3 > 0, "at": at(minutes=40 - place)}
+            for place, item in enumerate(items)
+        ]
+        return {"session_id": a_uuid(), "started_at": at(hours=1), "attempts": attempts, **more}
+
+
+def seasoned(world: World, backend: Backend, course: Course, count: int) -> Seasoned:
+    """Somebody with so many answers, the last of which was today, and a set of recommendations."""
+    rng, who = random.Random(1), an_account()
+    opportunities = {item.id: tuple(m.id for m in course.mistakes if item.id in m.items) for item in course.items}
+    attempts = []
+    for place in range(count):
+        item, right = rng.choice(course.items), rng.random() < 0.75
+        slips = opportunities[item.id]
+        attempts.append(
+            Attempt(
+                session=f"{place // 12:08x}-0000-4000-8000-000000000000",
+                id=str(place % 12),
+                item=item.id,
+                at=int(NOW.timestamp() * 1000) - DAY_MS * (count - place) // 12,
+                score=float(right),
+                skills=item.skills,
+                difficulty=item.difficulty,
+                categories=slips,
+                duration_ms=20_000,
+                mistake=slips[0] if slips and not right else None,
+            )
+        )
+    log, state = rebuild(NOTHING, attempts, lambda _: START)
+    rows = learner_course.read_all(who, course.id, None, NOW)
+    learner_course.write(rows, Changes(practice=Practice(state, {}, count), log=log), NOW, seen=True)
+    found = Seasoned(world, backend, course, who)
+    found.ask("list_recommendations")
+    return found
+
+
+def cost(calls: Recorder) -> Cost:
+    return calls.round_trips, calls.read_units, calls.write_units
+
+
+@pytest.fixture(params=SHIPPED)
+def course(request: pytest.FixtureRequest, shipped: Callable[[str], Course]) -> Course:
+    """Each of the shipped courses."""
+    return shipped(request.param)
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_recommendations_that_stand_and_the_profile_are_one_small_read(
+    world: World, backend: Backend, course: Course, history: int
+) -> None:
+    """Settings, profile and recommendations: under 4 KB at first, under 8 KB after whatever history."""
+    who = seasoned(world, backend, course, history)
+    units = 0.5 if history == 10 else 1.0
+    for function in ("list_recommendations", "get_profile", "list_training_recommendations"):
+        assert cost(who.ask(function)[1]) == (1, units, 0)
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_a_new_set_takes_two_round_trips(world: World, backend: Backend, course: Course, history: int) -> None:
+    who = seasoned(world, backend, course, history)
+    _, calls = who.ask("list_recommendations", refresh="true")
+    assert calls.operations == {"Query": 1, "PutItem": 1}
+    assert calls.round_trips == 2
+    assert calls.read_units == (0.5 if history == 10 else 1.0)
+    assert calls.write_units <= 2
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_a_session_takes_two_round_trips_whatever_the_history(
+    world: World, backend: Backend, course: Course, history: int
+) -> None:
+    who = seasoned(world, backend, course, history)
+    made, _ = who.ask("list_recommendations")
+    plain, calls = who.ask("record_session", who.session())
+    assert plain["recommendation"] is None
+    assert calls.operations == {"BatchGetItem": 1, "TransactWriteItems": 1}
+    closing, more = who.ask("record_session", body := who.session(recommendation_id=made["items"][0]["id"]))
+    assert closing["recommendation"]["status"] == "COMPLETED"
+    assert more.operations == {"BatchGetItem": 1, "TransactWriteItems": 1}
+    _, again = who.ask("record_session", body)
+    assert again.operations == {"BatchGetItem": 1}
+    # Settings, profile, recommendations, log and session, read consistently; the profile and the log by their size.
+    assert calls.read_units == (5.0 if history == 10 else 8.0)
+    if history > 10:
+        assert calls.write_units <= 50
+        assert more.write_units <= 60
+
+
+def test_a_session_is_at_most_five_items_of_a_transaction(world: World, backend: Backend, course: Course) -> None:
+    """Profile, log, session, recommendations and the history's row, whatever was answered."""
+    who = seasoned(world, backend, course, 1000)
+    made, _ = who.ask("list_recommendations")
+    sizes = []
+    for more in ({}, {"recommendation_id": made["items"][0]["id"]}):
+        before = {row["sk"]["S"]: row for row in backend.rows(f"USER#{who.who.learner}")}
+        who.ask("record_session", who.session(**more))
+        after = {row["sk"]["S"]: row for row in backend.rows(f"USER#{who.who.learner}")}
+        sizes.append(len([name for name, row in after.items() if before.get(name) != row]))
+    assert sizes == [3, 5]
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_answers_to_recommendations_take_two_round_trips(
+    world: World, backend: Backend, course: Course, history: int
+) -> None:
+    """The ledger and the row of the history change together, so that counts are exact."""
+    who = seasoned(world, backend, course, history)
+    made, _ = who.ask("list_recommendations")
+    first, second, *_ = (one["id"] for one in made["items"])
+    reads = 4.0 if history == 10 else 7.0
+    accept = {"recommendation_id": first, "action": "accept"}
+    decline = {"recommendation_id": second, "action": "decline", "reason": "too_hard"}
+    complete = {"recommendation_id": first, "completion_time": 5, "user_rating": 4}
+    for function, body in (
+        ("answer_recommendation", accept),
+        ("answer_recommendation", decline),
+        ("complete_recommendation", complete),
+    ):
+        _, calls = who.ask(function, body)
+        assert calls.operations == {"BatchGetItem": 1, "TransactWriteItems": 1}
+        assert calls.read_units == reads
+        assert 4 <= calls.write_units <= 6
+    _, again = who.ask("complete_recommendation", complete)
+    assert cost(again) == (1, reads, 0)
+
+
+def test_a_skill_and_what_is_claimed_of_it(world: World, backend: Backend, course: Course) -> None:
+    who = seasoned(world, backend, course, 1000)
+    path = f"/api/personalization/skills/{course.skills[0].id}"
+    assert cost(who.ask("get_skill", path=path)[1]) == (1, 7.0, 0)
+    for function, body in (("claim_skill", {"level": "expert"}), ("withdraw_claim", None)):
+        _, calls = who.ask(function, body, path=f"{path}/claims")
+        assert calls.operations == {"BatchGetItem": 1, "PutItem": 1}
+        assert calls.write_units <= 8
+        assert cost(who.ask(function, body, path=f"{path}/claims")[1]) == (1, 7.0, 0)
+
+
+def test_lists_are_read_a_page_at_a_time(world: World, backend: Backend, course: Course) -> None:
+    who = seasoned(world, backend, course, 10)
+    for _ in range(3):
+        made, _ = who.ask("list_recommendations", refresh="true")
+        who.ask("record_session", who.session(recommendation_id=made["items"][0]["id"]))
+    assert who.ask("list_sessions")[1].operations == {"Query": 1, "BatchGetItem": 1}
+    assert who.ask("list_sessions", limit="1")[1].round_trips == 2
+    assert who.ask("list_recommendation_history")[1].operations == {"Query": 2}

@@ -18,6 +18,7 @@ from tools.client import Client, Reply
 from tools.course import read
 from tools.local import Stack
 from tools.publish import publish
+from tools.queues import Poller
 
 COURSES = Path(__file__).parents[2] / "courses"
 
@@ -92,6 +93,11 @@ class World:
         """The model calls so far; none with the built-in writer."""
         return self.model.count if self.model else 0
 
+    def poller(self, queue: str) -> Poller:
+        """Who takes the messages of a queue of the template."""
+        mapped = [each.queue for each in self.stack.template.mapped]
+        return self.stack.pollers[mapped.index(queue)]
+
     def scan(self) -> list[dict[str, Any]]:
         """Every row of the table."""
         pages = self.stack.client("dynamodb").get_paginator("scan").paginate(TableName=self.stack.table)
@@ -140,12 +146,19 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         yield World(stack, clock, model)
 
 
-@pytest.fixture(scope="module")
-def still(request: pytest.FixtureRequest) -> Iterator[World]:
-    """With the built-in writer alone, at the moment at which the story begins; time stands until the story moves it."""
-    with Stack(env={"DEFAULT_COURSE": request.module.COURSE}) as stack:
-        clock = StandingClock(request.module.BEGINS)
+@contextmanager
+def standing(course: str, begins: str) -> Iterator[World]:
+    """With the built-in writer alone and this course, at this moment; time stands until the story moves it."""
+    with Stack(env={"DEFAULT_COURSE": course}) as stack:
+        clock = StandingClock(begins)
         importlib.import_module("attune.edge.clock").clock.source = clock
         world = World(stack, clock, None)
-        world.publish(request.module.COURSE)
+        world.publish(course)
+        yield world
+
+
+@pytest.fixture(scope="module")
+def still(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A story in which time stands, from its `BEGINS` on."""
+    with standing(request.module.COURSE, request.module.BEGINS) as world:
         yield world

@@ -112,7 +112,8 @@ def test_a02_health_is_open_and_its_depth_is_not(story: World) -> None:
     assert story["health"].json == {"status": "ok", "version": "1.0.0"}
     model = "configured" if story.model else "built_in"
     assert story["deep"].json == {
-        **story["health"].json, "table": "ok", "queue": {"waiting": 0, "dead": 0}, "model": model, "refresh": None,
+        **story["health"].json, "table": "ok", "queue": {"waiting": 0, "dead": 0}, "jobs": {"waiting": 0, "dead": 0},
+        "model": model, "refresh": None,
     }  # fmt: skip
     assert story["reader"].send("GET", "/api/health?deep=true").status == 403
     assert story.client().send("GET", "/api/health?deep=true").status == 401
@@ -422,6 +423,7 @@ def test_a32_instructions_in_a_lesson_stay_data(story: World) -> None:
         "parts": [{"id": "p", "chapters": [{"lessons": [{"slug": "only"}]}]}],
         "items": [],
         "mistakes": [],
+        "templates": [],
     }
     owner.put("/api/admin/courses/trap", manifest)
     reader = story.client(story.stack.guest())
@@ -437,7 +439,7 @@ def test_a32_instructions_in_a_lesson_stay_data(story: World) -> None:
 
 def test_a34_messages_hold_keys_and_little_else(story: World) -> None:
     reader = onboarded(story, programming_experience="advanced", preferred_language="ur", robotics_background=True)
-    (poller,) = story.stack.pollers
+    poller = story.poller("SectionQueue")
     with poller.resting():
         until(poller.idle)
         ask(reader, "foundations/actuators")

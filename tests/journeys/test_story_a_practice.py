@@ -78,6 +78,9 @@ def story(still: World) -> World:
     still.keep("session", send(one, "S1", BATCH, **told_of))
     still.keep("profile", one.get(PROFILE))
     still.keep("after practice", recommended(one, explain="full"))
+    with still.counted() as calls:
+        still.keep("after practice again", recommended(one, explain="full"))
+    still.said["later calls"] = calls
     still.keep("history", one.get(f"{HISTORY}?status=COMPLETED"))
     return still
 
@@ -132,6 +135,8 @@ def test_a16_the_same_again_is_one_read_and_no_write(story: World) -> None:
     assert story["calls"].operations == {"Query": 1}
     assert story["calls"].write_units == 0
     assert story["rows after"] == story["rows"]
+    assert story["after practice again"].body == story["after practice"].body
+    assert story["later calls"].operations == {"Query": 1}
     for item in story["first"].json["items"]:
         assert item["expected_improvement"] == {"points": None, "basis": "no_history", "n": 0}
 

@@ -86,7 +86,7 @@ from tools.services import REGION
 from tools.template import Template
 import boto3
 template = Template()
-(mapped,) = template.mapped
+(mapped,) = [each for each in template.mapped if each.queue == "SectionQueue"]
 sqs = boto3.client("sqs", region_name=REGION)
 poller = queues.Poller(sqs, os.environ["SECTION_QUEUE_URL"], mapped, Gateway(template, Code()).invoke)
 poller.start()
@@ -101,7 +101,7 @@ def test_a_killed_worker_is_followed_after_its_lease(fire: World) -> None:
     calls = fire.calls
     for title in ("Part 2", "Part 5", "Part 8"):
         fire.model.behave("hang", section=title)
-    (poller,) = fire.stack.pollers
+    poller = fire.poller("SectionQueue")
     with poller.resting():
         until(poller.idle)
         worker = subprocess.Popen([sys.executable, "-c", WORKER], env={**os.environ, **fire.stack.env}, cwd=ROOT)

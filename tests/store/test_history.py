@@ -1,7 +1,6 @@
 """An import ends where practice online would have led, however often it is begun and wherever it was ended."""
 
 import random
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -75,29 +74,6 @@ def test_the_newest_first_leads_there_too_with_one_rebuild_of_each_learner(
     past = a_past(2, 8, 25)
     assert compare(site, past, tmp_path / "past.ndjson", options, seed=1).rebuilt == len(past.sessions)
     assert site.jobs == []
-
-
-@pytest.mark.soak
-def test_a_hundred_thousand_answers(site: Site, tmp_path: Path, options: Options, backend: Backend) -> None:
-    if not backend.atomic:
-        pytest.skip("moto copies its table with each transaction")
-    past = a_past(100, 20, 50)
-    assert past.answers == 100_000
-    file = write(tmp_path / "past.ndjson", past.lines(site.course.id, random.Random(0)))
-    began = time.perf_counter()
-    assert History(file, options).load().accepted == 100_000
-    took = time.perf_counter() - began
-    print(f"\n100,000 answers in {took:.0f} s: {100_000 / took:.0f} a second")
-    past.online(site, "online-")
-    assert stored(site, past) == stored(site, past, "online-")
-    assert History(file, options).load().duplicate == 100_000
-    assert stored(site, past) == stored(site, past, "online-")
-
-
-@pytest.mark.soak
-def test_a_hundred_thousand_answers_of_one_learner(site: Site, tmp_path: Path, options: Options) -> None:
-    past = a_past(1, 1000, 100)
-    compare(site, past, tmp_path / "past.ndjson", options)
 
 
 def test_an_import_that_ends_at_any_call_is_mended_by_the_same_command(

@@ -45,19 +45,14 @@ def test_the_demo_learner_gets_the_same_three_first_and_none_twice() -> None:
     assert len(set(items(found))) == len(items(found))
     assert items(found)[3:] == ["bankroll-management"], "the place that the duplicates held"
     assert [one.propensity for one in found.recommendations] == [1.0] * 4
-    assert [reason.code for reason in found.recommendations[2].reasons] == [
-        "low_rating",
-        "format",
-        "fast_learner",
-        "large_gain",
-        "fills_the_time",
-    ]
+    codes = {reason.code for reason in found.recommendations[2].reasons}
+    assert codes == {"low_rating", "format", "fast_learner", "large_gain", "fills_the_time"}
     assert rank(demo(), Request(minutes=45, difficulty=3), OLD, "other") == found
 
 
 def test_a_known_category_of_mistakes_brings_its_scenarios() -> None:
-    weak = demo(weaknesses=[Mistakes("missed-value", 9, 0.6, 0.35, "river")])
-    found = rank(weak, Request(minutes=45), OLD, "any")
+    weak = demo(weaknesses=[Mistakes("missed-value", 9, 0.7, 0.6, "river")])
+    found = rank(weak, Request(minutes=40), OLD, "any")
     assert items(found)[0] == "value-betting"
     first = found.recommendations[0].reasons
     assert {"category": "missed-value", "n": 9} in [reason.params for reason in first]

@@ -1,5 +1,7 @@
 """What opens, and what stays shut: skills, lessons and chapters that come before."""
 
+from typing import Any
+
 import pytest
 
 from attune.domain.course import Course, read
@@ -81,7 +83,7 @@ def test_a_lesson_waits_for_lessons_and_chapters_that_are_not_behind(known: dict
 
 
 def test_a_lesson_that_teaches_no_skill_is_behind_only_when_read() -> None:
-    lessons = [{"slug": "l/1"}, {"slug": "l/2", "prerequisites": ["l/1", "l/gone"]}]
+    lessons: list[dict[str, Any]] = [{"slug": "l/1"}, {"slug": "l/2", "prerequisites": ["l/1", "l/gone"]}]
     course = a_course({"a": []}, [], lessons)
     shut = gate_of(course).shut(piece(course, "l/2"))
     assert shut is not None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from attune.domain.course import Course
+from attune.domain.recommendations.choose import _pick
 from attune.domain.recommendations.parameters import DEFAULT
 from attune.domain.recommendations.rank import first_draws, rank
 from attune.domain.recommendations.recommendation import Ranked, expected_gain
@@ -358,8 +359,25 @@ def test_later_places_are_drawn_as_often_as_said_after_those_before_them() -> No
         assert abs(len(found) / firsts[first] - p) <= 4 * (p * (1 - p) / firsts[first]) ** 0.5
 
 
+def test_however_many_reviews_are_allowed_something_new_keeps_its_place() -> None:
+    course = a_course(
+        {"a": [], "b": [], "c": [], "new": []}, [an_item(skill, skill) for skill in ("a", "b", "c", "new")]
+    )
+    known = situation(course, {skill: standing(0.8, 4, 0.01) for skill in "abc"})
+    eager = replace(DEFAULT, review_share=1.0)
+    for seed in range(20):
+        kinds = [one.kind for one in rank(known, Request(count=3), eager, str(seed)).recommendations]
+        assert sorted(kinds) == ["practise", "review", "review"]
+    never = rank(known, Request(count=3), replace(DEFAULT, review_share=0.0), "seed")
+    assert [one.kind for one in never.recommendations] == ["practise"]
+    alone = {rank(known, Request(count=1), DEFAULT, str(seed)).recommendations[0].kind for seed in range(30)}
+    assert alone == {"practise", "review"}
+
+
+def test_a_chance_that_rounding_leaves_over_takes_the_last_way() -> None:
+    assert _pick([("a", 0.5), ("b", 0.4999999), ("c", 0.0)], 0.99999999) == ("b", 0.4999999, 0.0)
+
+
 def test_without_mixing_and_heat_the_best_comes_first() -> None:
     cold = replace(DEFAULT, mixing=0.0, temperature=0.01)
-    best = max(ranked(CHAIN).recommendations, key=lambda one: one.priority).item
     assert {rank(situation(CHAIN), ALL, cold, str(n)).recommendations[0].priority for n in range(20)} == {1.0}
-    assert best

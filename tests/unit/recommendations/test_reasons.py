@@ -5,7 +5,7 @@ import pytest
 from attune.domain.recommendations.parameters import DEFAULT
 from attune.domain.recommendations.phrases import FALLBACK, ONE, PHRASES, TONES, VARIANTS, params_of, text
 from attune.domain.recommendations.rank import rank
-from attune.domain.recommendations.reasons import priority_of, split
+from attune.domain.recommendations.reasons import Told, priority_of, split
 from attune.domain.recommendations.recommendation import Reason
 from attune.domain.recommendations.situation import DAY, Feedback, Mistakes, Request
 from tests.unit.conftest import shipped
@@ -75,7 +75,7 @@ def test_sentences_name_things_as_the_course_does() -> None:
 
 
 def test_a_priority_is_split_to_the_last_decimal() -> None:
-    parts = [(("a", {}), 1.0), (("b", {}), 1.0), (("c", {}), 1.0), (("tiny", {}), 0.01)]
+    parts: list[tuple[Told, float]] = [(("a", {}), 1.0), (("b", {}), 1.0), (("c", {}), 1.0), (("tiny", {}), 0.01)]
     reasons = split(0.4444, parts)
     assert [(reason.code, reason.weight) for reason in reasons] == [("a", 0.1482), ("b", 0.1481), ("c", 0.1481)]
     assert [(one.code, one.weight) for one in split(1.0, [])] == [("available", 1.0)]
@@ -111,6 +111,7 @@ def test_figures_in_reasons_are_those_of_the_learner() -> None:
     assert told["c1"]["repeated_mistake"] == {"category": "slip", "n": 5}
     assert told["c2"]["due"] == {"skill": "c", "recall": 0.31}
     every = {code for codes in told.values() for code in codes}
-    assert "unlocks_skills" in told["a1"] or "accepted" in told["a1"]
+    assert "accepted" in told["a1"]
+    assert told["c2"]["last_answer_wrong"] == {"score": 0.25}
     assert every <= set(PHRASES[FALLBACK])
     assert {drop.item: drop.rule for drop in found.dropped} == {"b1": "prerequisite", "l/1": "completed"}

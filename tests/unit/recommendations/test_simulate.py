@@ -95,7 +95,7 @@ def test_a_run_counts_at_each_mark_and_time_passes() -> None:
 
 
 def test_a_policy_that_sees_nothing_left_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(POLICIES, "idle", lambda known, learner, rng: [])  # type: ignore[misc]
+    monkeypatch.setitem(POLICIES, "idle", lambda known, learner, rng: [])
     assert run(world("none"), "idle", "x") == (0.0, 0.0, 0.0)
 
 

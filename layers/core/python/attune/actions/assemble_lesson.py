@@ -5,6 +5,7 @@ from datetime import datetime
 
 from attune.domain.course import Course
 from attune.domain.instants import instant
+from attune.domain.portable import portable
 from attune.domain.section import GATE_VERSION, SectionRequest
 from attune.domain.section_requests import LessonText, lesson_in, terms_in
 from attune.store import sections, variants
@@ -30,7 +31,7 @@ def run(
         pieces.append(_closed(stored.text if stored.text is not None else section.text))
         shown.append({"id": section.id, "title": section.title, "state": stored.state, "reason": stored.reason})
     assembled = variants.Assembled(
-        content=lesson.preamble + "".join(pieces),
+        content=portable(lesson.preamble + "".join(pieces)),
         sections=shown,
         terms=list(terms_in(course, text)),
         provenance={

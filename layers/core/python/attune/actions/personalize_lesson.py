@@ -17,6 +17,7 @@ from attune.domain.lesson import parse
 from attune.domain.messages import SectionMessage
 from attune.domain.persona import language_of, project
 from attune.domain.personalized import Pending, Ready, ShownSection
+from attune.domain.portable import portable
 from attune.domain.principal import Principal
 from attune.domain.section import GATE_VERSION, SectionRequest, Style, digest
 from attune.domain.section_requests import LessonText, section_requests, terms_in, variant_key
@@ -216,7 +217,7 @@ class _Reader:
             stored = found.get(request.key)
             if stored is not None and stored.settled(self.clock.now()):
                 content = stored.text if stored.text is not None else request.source
-                shown.append(ShownSection(section.id, section.title, stored.state, stored.reason, content))
+                shown.append(ShownSection(section.id, section.title, stored.state, stored.reason, portable(content)))
         return Pending(self.ask.slug, shown, len(requests), RETRY_AFTER)
 
     def _retry_originals(self, variant: variants.Variant, now: datetime) -> None:
@@ -266,7 +267,7 @@ def _originals(course: Course, entry: LessonEntry, start: reading.Start, reason:
     around = frame.around(course, entry.slug, answers, list(terms_in(course, text)), language)
     return Ready(
         lesson_slug=entry.slug,
-        content=text.content,
+        content=portable(text.content),
         frame=around,
         cached=False,
         generated_at=None,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from attune.domain import course_rules, lesson
-from attune.domain.course import Course, read
+from attune.domain import course_rules, lesson, sound
+from attune.domain.course import Course, LessonEntry, read
 from attune.domain.errors import Flaw, Invalid, NotFound
 from attune.domain.hashing import content_hash, exact
-from attune.domain.persona import everybody
+from attune.domain.persona import everybody, values_of
 from attune.domain.section_requests import LessonText
 from attune.store import courses
 
@@ -37,13 +37,14 @@ class Staged:
 def stage(course_id: str, slug: str, text: LessonText, now: datetime) -> Staged:
     """Check a lesson's text and keep it. Raises `Invalid`. A text that is kept already is not written again."""
     parsed = lesson.parse(text.content)
-    flaws = parsed.flaws()
+    flaws = [*parsed.flaws(), *_unsound("/content", text.content)]
     for language, translation in text.translations.items():
         translated = lesson.parse(translation)
         if lesson.misaligned(parsed, translated):
             detail = "A translation has the headings of the original, in their order."
             flaws.append(Flaw(f"/translations/{language}", detail, "misaligned"))
         flaws.extend(Flaw(f"/translations/{language}", flaw.detail, flaw.code) for flaw in translated.flaws())
+        flaws.extend(_unsound(f"/translations/{language}", translation))
     if flaws:
         raise Invalid(*flaws)
     hashed = content_hash(text.content)
@@ -65,8 +66,38 @@ def publish(course_id: str, manifest: Mapping[str, Any], now: datetime) -> Publi
     course = read(course_id, 0, complete)
     changed = sum(1 for slug, e in course.lessons.items() if slug not in before or before[slug].text_id != e.text_id)
     if was is None or was.digest != exact(complete):
+        _check_blocks(course, before if was and courses.load(was, now).persona == course.persona else {}, now)
         was = courses.publish(course_id, complete, was, now)
     return _published(course, was.version, changed)
+
+
+def _unsound(pointer: str, markdown: str) -> Iterator[Flaw]:
+    """What could run or hide in a reader's page."""
+    return (Flaw(pointer, f"Line {found.line}: {found.detail}", found.code) for found in sound.findings(markdown))
+
+
+def _check_blocks(course: Course, checked: Mapping[str, LessonEntry], now: datetime) -> None:
+    """Raise `Invalid` for blocks that no reader of this course would ever see, but in texts that are `checked`."""
+    personas = {dimension.name: values_of(course, dimension) for dimension in course.persona}
+    flaws = []
+    for p, part in enumerate(course.parts):
+        for c, chapter in enumerate(part.chapters):
+            for n, entry in enumerate(chapter.lessons):
+                if entry.slug in checked and checked[entry.slug].text_id == entry.text_id:
+                    continue
+                text = courses.text(course.id, entry.slug, entry.text_id, now)
+                for language, markdown in (("", text.content), *text.translations.items()):
+                    of = f" of the translation to {language}" if language else ""
+                    flaws += [
+                        Flaw(
+                            f"/parts/{p}/chapters/{c}/lessons/{n}/slug",
+                            f"Line {found.line}{of}: {found.detail}",
+                            found.code,
+                        )
+                        for found in sound.unknown_attributes(markdown, personas)
+                    ]
+    if flaws:
+        raise Invalid(*flaws)
 
 
 def switch(course_id: str, version: int, now: datetime) -> Published:

@@ -10,7 +10,7 @@ _OPEN = re.compile(r"^:::(?P<name>audience|detail)\{(?P<attributes>[^{}]*)\}[ \t
 _CLOSE = re.compile(r"^:::[ \t]*$")
 _ATTRIBUTE = re.compile(r'\s*(?P<name>[a-z][a-z0-9_-]*)="(?P<value>[^"]*)"')
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-_COMMONMARK = MarkdownIt("commonmark")
+_BLOCKS_ALONE = MarkdownIt("commonmark").disable("inline")
 _CODE = frozenset({"fence", "code_block"})
 
 
@@ -43,7 +43,7 @@ def lines(markdown: str) -> list[str]:
 def code_lines(markdown: str) -> set[int]:
     """The numbers (from 0) of all lines inside code blocks, where nothing else has a meaning."""
     found: set[int] = set()
-    for token in _COMMONMARK.parse(markdown):
+    for token in _BLOCKS_ALONE.parse(markdown):
         if token.type in _CODE and token.map:
             found.update(range(*token.map))
     return found
@@ -71,6 +71,14 @@ def blocks(markdown: str) -> Iterator[Block]:
     if name:
         raise Unbalanced(opened)
     yield Block("", {}, "".join(run))
+
+
+def openings(markdown: str) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """The line (from 1) and the attributes of each directive, whatever else is wrong with them."""
+    code = code_lines(markdown) if ":::" in markdown else set()
+    for number, line in enumerate(lines(markdown)):
+        if number not in code and (start := _OPEN.match(line.rstrip("\r\n"))):
+            yield number + 1, {match["name"]: match["value"] for match in _ATTRIBUTE.finditer(start["attributes"])}
 
 
 def _attributes(text: str, line: int) -> dict[str, str]:

@@ -166,6 +166,7 @@ class Course:
     persona: tuple[Dimension, ...]
     define_terms_for: Mapping[str, tuple[str, ...]]
     instructions: Mapping[str, Mapping[str, str]]
+    readability: Mapping[str, Mapping[str, float]]
     preferences: Mapping[str, Any]
     lessons: Mapping[str, LessonEntry] = field(default_factory=dict)
     items_by_id: Mapping[str, Item] = field(default_factory=dict)
@@ -211,6 +212,7 @@ def read(course_id: str, version: int, manifest: Mapping[str, Any]) -> Course:
             name: tuple(values) for name, values in manifest.get("writing", {}).get("define_terms_for", {}).items()
         },
         instructions=manifest.get("writing", {}).get("instructions", {}),
+        readability=manifest.get("writing", {}).get("readability", {}),
         preferences=manifest.get("preferences", {}),
         lessons={entry.slug: entry for part in parts for chapter in part.chapters for entry in chapter.lessons},
         items_by_id={item.id: item for item in items},

@@ -153,9 +153,14 @@ def _persona(course: Course) -> Iterator[Flaw]:
     yield from _unknown_names("/writing/define_terms_for", course.define_terms_for, possible)
     for name, values in course.define_terms_for.items():
         yield from _unknown(f"/writing/define_terms_for/{name}", values, possible.get(name) or values)
-    yield from _unknown_names("/writing/instructions", course.instructions, possible)
-    for name, told in course.instructions.items():
-        yield from _unknown_names(f"/writing/instructions/{name}", told, possible.get(name) or told)
+    by_value: tuple[tuple[str, Mapping[str, Mapping[str, Any]]], ...] = (
+        ("/writing/instructions", course.instructions),
+        ("/writing/readability", course.readability),
+    )
+    for at, names in by_value:
+        yield from _unknown_names(at, names, possible)
+        for name, told in names.items():
+            yield from _unknown_names(f"{at}/{name}", told, possible.get(name) or told)
 
 
 def _closed(course: Course, dimension: Dimension) -> bool:

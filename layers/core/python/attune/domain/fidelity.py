@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from attune.domain import pieces
 from attune.domain.audience import reduce_blocks
+from attune.domain.characters import visible
 from attune.domain.languages import language_of, script_share
 from attune.domain.pieces import Anatomy, dissect, outside
 from attune.domain.quantities import quantities, spelled, values
+from attune.domain.readability import grade
 from attune.domain.section import SectionRequest
 from attune.domain.talk import talk
 
@@ -23,13 +25,11 @@ PARAGRAPHS_KEPT = 2 / 3
 WORDS_KEPT = 0.25
 SCRIPT = 0.5
 LEAK = 30
+NEAR = 2.0
+"""Grades around the one asked for: within them a text is as easy as it should be."""
 _SLACK = 80
 
-# Marks of direction stay (Urdu is set with them), overrides of it do not.
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-_TAG = re.compile(r"<[A-Za-z/!?]")
+_TAG = re.compile(r"<[A-Za-z/!?>]")
 _EXPRESSION = re.compile(r"\{[^{}]*\}?")
 _MODULE = re.compile(r"(?m)^[ \t]*(?:import|export)\b.*(?:['\"{=]|\b(?:default|const|let|function|class|from)\b)")
 _SCHEME = re.compile(r"(?i)\b(?:javascript\s*:(?=\S)|vbscript\s*:(?=\S)|data:\w+/\w|file://)")
@@ -83,7 +83,8 @@ def leaks(written: str, secret: str, known: str = "") -> bool:
 
 
 def _form(case: _Case) -> Iterator[str]:
-    if any(match[0] not in case.source for match in INVISIBLE.finditer(case.written)):
+    hidden = Counter(case.written) - Counter(visible(case.written))
+    if any(character not in case.source for character in hidden):
         yield "The text holds control or invisible characters."
     if case.after.unclosed and not case.before.unclosed:
         yield "A code fence is not closed."
@@ -183,9 +184,12 @@ def _numbers(case: _Case) -> Iterator[str]:
 
 def _names(case: _Case) -> Iterator[str]:
     source, written = case.before.prose, case.after.prose
+    endings = language_of(case.request.language).endings
     terms = {term.term for term in case.request.glossary if _occurs(term.term, source)}
     names = set(_NAME.findall(source)) - terms
-    lost_terms, lost_names = (sorted(name for name in some if not _occurs(name, written)) for some in (terms, names))
+    lost_terms, lost_names = (
+        sorted(name for name in some if not _occurs(name, written, endings)) for some in (terms, names)
+    )
     few = (1 - NAMES_KEPT) + 1e-9
     if len(lost_terms) > few * len(terms) or len(lost_names) > max(1, few * len(names)):
         yield f"Terms of the source are missing: {', '.join([*lost_terms, *lost_names][:8])}."
@@ -223,8 +227,23 @@ def _stems(text: str) -> set[str]:
     return {word[:5] for word in re.findall(r"[^\W\d_]{4,}", text.lower())}
 
 
-def _occurs(term: str, text: str) -> bool:
-    return re.search(rf"(?<![A-Za-z0-9]){re.escape(term)}(?:s|es)?(?![A-Za-z0-9])", text, re.IGNORECASE) is not None
+def _occurs(term: str, text: str, endings: str = "s|es") -> bool:
+    """Whether a term or a name stands in a text, with what a language may add to it."""
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(term)}(?:{endings})?(?![A-Za-z0-9])", text, re.I) is not None
+
+
+def _readability(case: _Case) -> Iterator[str]:
+    """The text moves towards the grade that its readers ask for, unless it is near it.
+
+    Only a model can move it: what the rules leave out or put in is the author's own.
+    """
+    wanted, language = case.request.readability, language_of(case.request.language)
+    if wanted is None or case.translated or not language.graded or case.request.style.writer == "rules":
+        return
+    before, after = grade(case.before.paragraphs), grade(case.after.paragraphs)
+    if before is None or after is None or abs(after - wanted) <= NEAR or abs(after - wanted) < abs(before - wanted):
+        return
+    yield f"The text is no {'easier' if after > wanted else 'denser'} to read than the source, and should be."
 
 
 _RULES: tuple[Callable[[_Case], Iterator[str]], ...] = (
@@ -237,4 +256,5 @@ _RULES: tuple[Callable[[_Case], Iterator[str]], ...] = (
     _numbers,
     _names,
     _language,
+    _readability,
 )

@@ -12,6 +12,9 @@ from attune.domain import audience
 from attune.domain.errors import Flaw
 
 _COMMONMARK = MarkdownIt("commonmark")
+_BLOCKS_ALONE = MarkdownIt("commonmark").disable("inline")
+MAX_TITLE = 300
+"""Longer headings are taken as they are written: finding their markup would take too long."""
 MAX_SECTIONS = 60
 MAX_SECTION_CHARACTERS = 24_000
 
@@ -62,7 +65,7 @@ def parse(markdown: str) -> Lesson:
     """Cut a lesson at its `##` headings (not those inside code). Text before the first makes a section of its own."""
     lines = audience.lines(markdown)
     title, after_title, cuts = "", 0, list[tuple[int, str]]()
-    for opening, inline in itertools.pairwise(_COMMONMARK.parse(markdown)):
+    for opening, inline in itertools.pairwise(_BLOCKS_ALONE.parse(markdown)):
         if opening.type != "heading_open" or opening.level or not opening.map:
             continue
         start, end = opening.map
@@ -85,9 +88,10 @@ def parse(markdown: str) -> Lesson:
 
 def _plain(inline: Token) -> str:
     """A heading's words without their markup."""
-    return "".join(
-        child.content for child in inline.children or [] if not child.type.endswith(("_open", "_close"))
-    ).strip()
+    if len(inline.content) > MAX_TITLE:
+        return inline.content.strip()
+    children = _COMMONMARK.parseInline(inline.content)[0].children or []
+    return "".join(child.content for child in children if not child.type.endswith(("_open", "_close"))).strip()
 
 
 def _ids(titles: list[str]) -> list[str]:

@@ -20,7 +20,10 @@ class ShownSection:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The whole lesson. `version` changes whenever anything shown does, the frame included."""
+    """The whole lesson. `version` changes whenever anything shown does, the frame included.
+
+    `content` is safe in any renderer of Markdown or MDX.
+    """
 
     lesson_slug: str
     content: str

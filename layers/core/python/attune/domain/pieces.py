@@ -157,6 +157,13 @@ _TARGET = re.compile(
 _LABEL = re.compile(r"\[(?P<label>[^\[\]]{0,999})\]")
 
 
+def maths_at(text: str, start: int, end: int) -> int | None:
+    """Where the formula ends that begins here; None if none does."""
+    mark = "$$" if text.startswith("$$", start) else "$"
+    found = _MATHS[mark].match(text, start, end)
+    return found.end() if found else None
+
+
 def _inline(text: str, start: int, end: int, references: Mapping[str, object]) -> Iterator[Piece]:
     """The pieces inside one paragraph, heading or cell, found from left to right without going back."""
     runs: dict[str, list[int]] = {}
@@ -274,6 +281,11 @@ def _push(state: StateBlock, kind: str, start: int, end: int) -> None:
 def _parser() -> MarkdownIt:
     """Blocks only: what stands inside a line is found here in linear time, which a full parser does not promise."""
     parser = MarkdownIt("commonmark", {"html": False, "inline_definitions": True}).enable("table").disable("inline")
+    return with_blocks(parser)
+
+
+def with_blocks(parser: MarkdownIt) -> MarkdownIt:
+    """A parser that knows display maths and `:::` lines too, as tokens `maths` and `directive`."""
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("blockquote", "directive", _directive, interrupts)
     parser.block.ruler.before("blockquote", "maths", _maths, interrupts)

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from attune.domain.pieces import dissect
 from attune.domain.budget import NOTHING_USED, Usage
+from attune.domain.pieces import dissect
 from attune.domain.section import WriterFault
 
 TOKEN = re.compile(r"⟦[^⟦⟧\s]*⟧")

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from attune.domain.budget import NOTHING_USED, Usage
 
-GATE_VERSION = "1"
+GATE_VERSION = "2"
 
 
 def digest(value: object) -> str:
@@ -53,8 +53,9 @@ class SectionRequest:
 
     `source` is the section's published Markdown in `source_language`; `persona` the closed, coarsened answers;
     `instructions` what the course's author says of those persona values; `define_terms` whether a term is explained
-    at its first use; `outline` the titles of all sections; `glossary` the terms that occur in this section; `edition`
-    rises when readers ask for another text.
+    at its first use; `outline` the titles of all sections; `glossary` the terms that occur in this section;
+    `readability` the grade that these readers can follow, if the course says; `edition` rises when readers ask for
+    another text.
     """
 
     lesson_title: str
@@ -69,6 +70,7 @@ class SectionRequest:
     define_terms: bool
     style: Style
     edition: int = 0
+    readability: float | None = None
 
     @property
     def key(self) -> str:

@@ -45,6 +45,7 @@ def section_requests(
         if value in course.instructions.get(name, {})
     )
     define_terms = any(persona.get(name) in values for name, values in course.define_terms_for.items())
+    grades = [told[persona[name]] for name, told in course.readability.items() if persona.get(name) in told]
     terms = [
         Term(entry.term, said(entry.definition, language, course.default_language) or None) for entry in course.glossary
     ]
@@ -62,6 +63,7 @@ def section_requests(
             define_terms=define_terms,
             style=style,
             edition=edition,
+            readability=min(grades, default=None),
         )
         for section in lesson.sections
     ]

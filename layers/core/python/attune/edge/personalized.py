@@ -5,14 +5,17 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import ConfigDict, Field
 
 from attune.domain.errors import Malformed
 from attune.domain.personalized import Pending, Ready, ShownSection
-from attune.edge import http
+from attune.edge import conditional, http
 from attune.edge.views import Instant, LessonSlug, PersonalBody, View
 
 MAX_WAIT = 8
+PAGE_VERSION = 1
+"""Rises when the same Markdown becomes other HTML."""
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?=$|[,;])", re.IGNORECASE)
 
 
@@ -24,6 +27,9 @@ class PersonalizeBody(PersonalBody):
     lesson_slug: LessonSlug
     regenerate: bool = False
     original_content: Annotated[str, Field(max_length=256 * 1024)] | None = None
+
+
+HtmlQuery = Annotated[bool, Query(alias="html", description="Give the lesson as sanitized HTML too, in `html`.")]
 
 
 def _absent(value: object) -> bool:
@@ -69,9 +75,10 @@ class ReadyView(View):
     content_hash: str
     sections: list[SectionView]
     provenance: ProvenanceView
+    html: Annotated[str | None, Field(exclude_if=_absent)] = None
 
     @classmethod
-    def of(cls, ready: Ready) -> "ReadyView":
+    def of(cls, ready: Ready, html: bool = False) -> "ReadyView":
         return cls(
             lesson_slug=ready.lesson_slug,
             personalized_content=ready.content,
@@ -83,7 +90,15 @@ class ReadyView(View):
             content_hash=ready.content_hash,
             sections=[SectionView.of(section) for section in ready.sections],
             provenance=ProvenanceView.model_validate(ready.provenance),
+            html=_page(ready.content) if html else None,
         )
+
+
+def _page(content: str) -> str:
+    # Few ask for it, and a function starts sooner without what makes it.
+    from attune.domain.page import page
+
+    return page(content)
 
 
 class PendingView(View):
@@ -109,10 +124,16 @@ class ClearedView(View):
     deleted_count: int
 
 
-def answer(found: Ready | Pending, if_none_match: str | None = None) -> Response[str]:
-    """200 or 304 for a lesson that is ready, else 202 with where and when to look again."""
+def answer(found: Ready | Pending, if_none_match: str | None = None, *, html: bool = False) -> Response[str]:
+    """200 or 304 for a lesson that is ready, else 202 with where and when to look again.
+
+    With `html` the answer is another representation, which has a tag of its own.
+    """
     if isinstance(found, Ready):
-        return http.answer(ReadyView.of(found), etag=found.version, if_none_match=if_none_match)
+        tag = f"{found.version}-html{PAGE_VERSION}" if html else found.version
+        if conditional.unchanged(if_none_match, tag):
+            html = False
+        return http.answer(ReadyView.of(found, html), etag=tag, if_none_match=if_none_match)
     headers = {"Location": f"/api/personalize/{found.lesson_slug}", "Retry-After": str(found.retry_after)}
     return http.answer(PendingView.of(found), 202, headers=headers)
 

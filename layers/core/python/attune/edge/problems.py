@@ -50,15 +50,15 @@ def status_of(error: DomainError) -> HTTPStatus:
 
 
 def body(status: HTTPStatus, code: str, detail: str, request_id: str, extra: Mapping[str, Any] | None = None) -> str:
-    """A problem as JSON."""
+    """A problem as JSON; what an error tells besides never takes the place of the members that all have."""
     problem = {
+        **(extra or {}),
         "type": f"{PAGE}#{code}",
         "title": TITLES.get(status, status.phrase),
         "status": int(status),
         "detail": detail,
         "instance": request_id,
         "code": code,
-        **(extra or {}),
     }
     return pydantic_core.to_json(problem).decode()
 

@@ -160,6 +160,7 @@ class DimensionBody(Body):
 class WritingBody(Body):
     define_terms_for: dict[Id, list[str]] = {}
     instructions: dict[Id, dict[str, Line]] = {}
+    readability: dict[Id, dict[str, Annotated[float, Field(ge=1, le=20)]]] = {}
 
 
 _EXAMPLE: Json = {

@@ -12,7 +12,8 @@ import httpx2
 from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAI
 
 from attune.domain.budget import NOTHING_USED, Usage
-from attune.domain.fidelity import INVISIBLE, leaks
+from attune.domain.characters import visible
+from attune.domain.fidelity import leaks
 from attune.domain.placeholders import Tampered, restore
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.writers.prompts import PROMPT_VERSION, Prompt, prompt
@@ -80,7 +81,7 @@ class OpenAIWriter:
                 name = answer.model or ""
                 if name != self._model and not name.startswith(f"{self._model}-"):
                     raise WriterFault("wrong_model", final=True)
-            written = INVISIBLE.sub("", markdown_in(answer.content, plain=_FORMATS[self._format] is None))
+            written = visible(markdown_in(answer.content, plain=_FORMATS[self._format] is None))
             written = written.replace("\r\n", "\n").replace("\r", "\n")
             if not written.strip():
                 raise WriterFault("empty", final=False)

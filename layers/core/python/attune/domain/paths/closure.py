@@ -39,8 +39,9 @@ class Standings:
         return self._standings[skill]
 
     def is_met(self, skill: str, need: Need) -> bool:
-        """Where nothing measures a skill, having read its lessons has to do; where there are none, nothing is asked."""
-        if skill in self._known or need.is_met(self._standings[skill]):
+        """A test-out stands for mastery, not for a rating. Where nothing measures a skill, having read its lessons
+        has to do; where there are none, nothing is asked."""
+        if need.is_met(self._standings[skill]) or (need.rating is None and skill in self._known):
             return True
         if self._material.items.get(skill):
             return False

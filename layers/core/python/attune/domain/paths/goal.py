@@ -1,4 +1,4 @@
-"""What a learner wants to reach: skills at a rating, lessons read, a path that an author laid out, or the whole course."""
+"""What a learner wants to reach: skills at a rating, lessons, a path laid out by the author, or the whole course."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

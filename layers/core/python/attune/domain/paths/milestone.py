@@ -1,7 +1,7 @@
 """Where a path passes: a skill that has come as far as what follows, or the goal, asks."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from attune.domain.learning.measures import CENTRE
 from attune.domain.recommendations.gate import needed

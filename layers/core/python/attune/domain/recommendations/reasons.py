@@ -15,6 +15,10 @@ UNITS: Final = 10_000
 LEAST: Final = 0.03
 """A factor with a smaller share of the priority is not told; its share goes to the others."""
 MOST: Final = 6
+LITTLE: Final = 5
+"""Answers up to which a skill is said to have been practised little."""
+ALWAYS: Final = frozenset({"accepted", "begun", "due", "last_answer_wrong", "recent_mistake", "repeated_mistake"})
+"""What makes a candidate the kind that it is, or touches the learner most: told however small its share."""
 
 Told = tuple[str, Mapping[str, Any]]
 
@@ -26,9 +30,10 @@ def priority_of(score: float, best: float) -> float:
 
 def split(priority: float, parts: Sequence[tuple[Told, float]]) -> tuple[Reason, ...]:
     """Shares out a priority by the parts, largest first; what rounding leaves goes to those that lost most."""
-    total = sum(part for _, part in parts)
-    kept = sorted((entry for entry in parts if entry[1] > LEAST * total), key=lambda entry: -entry[1])[:MOST]
-    kept = kept or [(("available", {}), 1.0)]
+    least = LEAST * sum(part for _, part in parts)
+    telling = [entry for entry in parts if entry[1] > least or entry[0][0] in ALWAYS]
+    telling.sort(key=lambda entry: (entry[0][0] not in ALWAYS, -entry[1]))
+    kept = sorted(telling[:MOST], key=lambda entry: -entry[1]) or [(("available", {}), 1.0)]
     total = sum(part for _, part in kept)
     units = round(priority * UNITS)
     exact = [units * part / total for _, part in kept]
@@ -80,7 +85,7 @@ class Reasons:
 
     def _novelty(self, factor: Factor, candidate: Candidate) -> Told | None:
         skill = self._skill(candidate, lambda standing: float(standing.attempts))
-        if skill is None or not self._situation.standings[skill].attempts:
+        if skill is None or not 0 < self._situation.standings[skill].attempts <= LITTLE:
             return None
         return "little_practised", {"skill": skill, "n": self._situation.standings[skill].attempts}
 

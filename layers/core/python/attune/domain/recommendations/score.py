@@ -189,12 +189,15 @@ class Scorer:
         ready = min((standings[need].mastery for need in self._outline.needs[skill] if need in standings), default=1.0)
         if skill in self._gate.mastered:
             ready = 1.0
+        unlocked = self.unlocked(skill)
+        # What others wait for is practised until it is there, and what is forgotten is as good as new.
+        fresh = unlocked or (due and need > 1.0 - standing.mastery)
         return _Worth(
             need=need,
             due=due,
-            novelty=1.0 if due and need > 1.0 - standing.mastery else 1.0 / (1.0 + standing.attempts / TIRING),
+            novelty=1.0 if fresh else 1.0 / (1.0 + standing.attempts / TIRING),
             readiness=0.1 + 0.9 * ready,
-            unlocks=1.0 + UNLOCKING * min(4, self.unlocked(skill)),
+            unlocks=1.0 + UNLOCKING * min(4, unlocked),
             goal=self._goal_of(skill),
         )
 

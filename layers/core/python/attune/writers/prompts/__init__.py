@@ -16,6 +16,7 @@ _TEXT = {name: Template(content.decode()) for name, content in _FILES.items()}
 
 PROMPT_VERSION = hashlib.sha256(b"\0".join(_FILES.values())).hexdigest()[:12]
 SYSTEM = _TEXT["system"].template
+_DENSE = 11
 _SHOWN_OF_A_TOKEN, _SHOWN_OF_ALL = 400, 8_000
 
 
@@ -61,6 +62,11 @@ def _manner(request: SectionRequest) -> str:
     definitions = [f"{term.term} ({term.definition})" for term in request.glossary if term.definition]
     if request.define_terms and definitions:
         sentences.append(f"At its first use explain each of these terms briefly: {'; '.join(definitions)}.")
+    if request.readability is not None:
+        sentences.append(
+            f"Aim at a reading level of about school year {request.readability:g}: "
+            + ("short sentences and common words." if request.readability < _DENSE else "exact words, dense sentences.")
+        )
     return " ".join(sentences)
 
 

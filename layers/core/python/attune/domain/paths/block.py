@@ -1,0 +1,173 @@
+"""The steps of one skill, in their order: its lessons, then its practice."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from attune.domain.course import Item, LessonEntry
+from attune.domain.paths.closure import Closure, Standings
+from attune.domain.paths.material import Material
+from attune.domain.paths.order import ordered
+from attune.domain.paths.request import PlanRequest
+from attune.domain.paths.step import ASSESS, LEARN, PRACTISE, Step
+from attune.domain.paths.worth import Worth
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A skill ("" for none) with its steps."""
+
+    skill: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a new plan leaves as it is.
+
+    `blocks` are open steps by skill, in the order that skills have; `done` are the pieces of finished steps with the
+    ms at which they were finished; `numbers` is the highest number of a step by skill.
+    """
+
+    blocks: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    done: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+
+class Blocks:
+    """Makes the blocks of one request, in an order in which no skill comes before an unmet prerequisite."""
+
+    def __init__(
+        self, request: PlanRequest, material: Material, standings: Standings, found: Closure, kept: Kept
+    ) -> None:
+        self._request, self._material, self._standings = request, material, standings
+        self._found, self._kept = found, kept
+        self._worth = Worth(request, material, standings, found)
+        self._numbers = dict(kept.numbers)
+        self.order = self._ordered()
+        self._position = {skill: place for place, skill in enumerate(self.order)}
+        self._taken = {step.piece for steps in kept.blocks.values() for step in steps}
+        self._homes = self._homed()
+
+    def made(self) -> list[Block]:
+        """All blocks that hold a step."""
+        blocks = []
+        lessons = self._by_home()
+        for place, skill in enumerate(("", *self.order), start=-1):
+            if skill in self._kept.blocks:
+                steps = list(self._kept.blocks[skill])
+            else:
+                steps = [self._learn(entry, skill) for entry in lessons.get(place, ())]
+                steps.extend(self._practise(item, skill) for item in self._items(skill))
+            if steps:
+                blocks.append(Block(skill, tuple(steps)))
+        return blocks
+
+    def assess(self, item: Item, skill: str, covers: tuple[str, ...]) -> Step:
+        """A test-out in the stage of a skill."""
+        self._taken.add(item.id)
+        return self._step(ASSESS, item.id, item.minutes, skill, covers)
+
+    def is_taken(self, item: Item) -> bool:
+        """Whether an item has a step already, finished or not."""
+        return item.id in self._taken or item.id in self._kept.done
+
+    def _ordered(self) -> tuple[str, ...]:
+        """The kept order as far as it goes, what is new just before what needs it, else by worth a minute."""
+        places = {skill: float(place) for place, skill in enumerate(self._kept.order)}
+        nodes = dict.fromkeys((*self._kept.order, *self._found.nodes))
+        nodes.pop("", None)
+        course_place = self._material.place
+
+        def priority(skill: str) -> tuple[float, float, int]:
+            value = -self._worth.of(skill) / self._worth.minutes(skill) if skill in self._material.skills else 0.0
+            return places.get(skill, float("inf")), value, course_place.get(skill, -1)
+
+        if places:
+            self._give_places(places, nodes)
+        return ordered(nodes, self._material.needs, priority)
+
+    def _give_places(self, places: dict[str, float], nodes: Iterable[str]) -> None:
+        """What is new takes the place of the first kept skill that rests on it."""
+        for skill in self._kept.order:
+            pending = [need for need in self._material.needs(skill) if need in nodes]
+            while pending:
+                need = pending.pop()
+                if need not in places:
+                    places[need] = places[skill] - 0.5
+                    pending.extend(before for before in self._material.needs(need) if before in nodes)
+
+    def _homed(self) -> dict[str, int]:
+        """By lesson, the place in the order from which on all that it rests on has been there."""
+        homes: dict[str, int] = {}
+        for skill, steps in self._kept.blocks.items():
+            for step in steps:
+                if step.kind == LEARN:
+                    homes[step.piece] = self._position.get(skill, -1)
+        wanted = [slug for slug in self._found.lessons if slug not in self._kept.done]
+        places = {slug: place for place, slug in enumerate(self._found.lessons)}
+        for slug in ordered(dict.fromkeys(wanted), self._before, places.__getitem__):
+            if slug not in homes:
+                own = (self._position.get(skill, -1) for skill in self._entry(slug).skills)
+                earlier = (homes.get(before, -1) for before in self._before(slug))
+                homes[slug] = max((*own, *earlier), default=-1)
+        return homes
+
+    def _by_home(self) -> dict[int, list[LessonEntry]]:
+        found: dict[int, list[LessonEntry]] = {}
+        for slug, place in self._homes.items():
+            if slug not in self._taken and slug not in self._kept.done:
+                found.setdefault(place, []).append(self._entry(slug))
+        return found
+
+    def _entry(self, slug: str) -> LessonEntry:
+        return self._material.course.lessons[slug]
+
+    def _before(self, slug: str) -> Sequence[str]:
+        return self._material.before.get(slug, ())
+
+    def _items(self, skill: str) -> Iterator[Item]:
+        need = self._found.needs.get(skill)
+        if need is None:
+            return
+        allowed, again = list[Item](), list[Item]()
+        for item in self._material.items.get(skill, ()):
+            if item.id not in self._taken and self._may_come(item, skill):
+                (again if item.id in self._kept.done else allowed).append(item)
+        again.sort(key=lambda item: (self._kept.done[item.id], self._material.item_place[item.id]))
+        for item in self._worth.chosen(skill, need, allowed, again):
+            self._taken.add(item.id)
+            yield item
+
+    def _may_come(self, item: Item, skill: str) -> bool:
+        """Whether all of an item's skills may be practised in the block of a skill."""
+        return all(
+            other == skill or all(self._is_earlier(need, skill) for need in self._material.needs(other))
+            for other in item.skills
+        )
+
+    def _is_earlier(self, need: str, skill: str) -> bool:
+        place = self._position.get(need)
+        if place is not None and place < self._position[skill]:
+            return True
+        return self._standings.is_open(need)
+
+    def _learn(self, entry: LessonEntry, skill: str) -> Step:
+        return self._step(LEARN, entry.slug, entry.minutes, skill)
+
+    def _practise(self, item: Item, skill: str) -> Step:
+        return self._step(PRACTISE, item.id, item.minutes, skill)
+
+    def _step(self, kind: str, piece: str, minutes: int, skill: str, covers: tuple[str, ...] = ()) -> Step:
+        number = self._numbers.get(skill, 0) + 1
+        self._numbers[skill] = number
+        return Step(
+            id=f"{skill or 'lesson'}-{number:02d}",
+            kind=kind,
+            piece=piece,
+            skill=skill,
+            authored=minutes,
+            minutes=self._request.pace.minutes(minutes),
+            since=self._request.now,
+            covers=covers,
+        )

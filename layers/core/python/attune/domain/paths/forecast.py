@@ -1,0 +1,54 @@
+"""When a path will be finished, and between which days it will be with 95 % probability."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil, sqrt
+
+from attune.domain.paths.days import FAR, Review, ReviewQueue, pack
+from attune.domain.paths.memory import Memory
+from attune.domain.paths.pace import QUANTILE, Minutes
+from attune.domain.paths.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Days since 1970."""
+
+    estimate: int
+    earliest: int
+    latest: int
+
+
+def forecast(
+    steps: Sequence[Step],
+    minutes: Minutes,
+    first: int,
+    minutes_per_day: int,
+    reviews: Mapping[str, Review],
+    memories: Mapping[str, Memory],
+    attendance: float = 1.0,
+) -> Finish:
+    """The last day of open steps, planned from the `first` day on.
+
+    `minutes` are those of the steps, with their interval. A learner who studies on a share `attendance` of days needs
+    n study days in n / attendance days on average, with the spread of waiting for n successes.
+    """
+    if not steps:
+        return Finish(first, first, first)
+    share = max(0.01, min(1.0, attendance))
+
+    def study_days(minutes_now: int) -> int:
+        factor = minutes_now / max(1, minutes.estimate)
+        scaled = [replace(step, minutes=max(1, round(step.minutes * factor))) for step in steps]
+        packed = pack(scaled, first, minutes_per_day, ReviewQueue(reviews, memories), most=FAR)
+        return (packed.last or first) - first + 1
+
+    middle, few, many = study_days(minutes.estimate), study_days(minutes.low), study_days(minutes.high)
+    spread = QUANTILE * sqrt(many * (1.0 - share)) / share
+    low_spread = QUANTILE * sqrt(few * (1.0 - share)) / share
+    estimate = ceil(middle / share)
+    return Finish(
+        first + estimate - 1,
+        first + min(estimate, max(few, ceil(few / share - low_spread))) - 1,
+        first + max(estimate, ceil(many / share + spread)) - 1,
+    )

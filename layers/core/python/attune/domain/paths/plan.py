@@ -1,0 +1,174 @@
+"""From a goal to a plan: what it rests on, in order, in stages and days that fit, with milestones on the way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from attune.domain.paths.block import Block, Blocks, Kept
+from attune.domain.paths.checks import with_checks
+from attune.domain.paths.closure import Closure, Standings, closure
+from attune.domain.paths.days import Day, ReviewQueue, pack
+from attune.domain.paths.fixed import fixed_blocks
+from attune.domain.paths.forecast import Finish, forecast
+from attune.domain.paths.goal import FULL, adaptivity
+from attune.domain.paths.material import Material, material
+from attune.domain.paths.milestone import Milestone
+from attune.domain.paths.pace import Minutes, Pace
+from attune.domain.paths.request import PlanRequest
+from attune.domain.paths.reviews import reviews
+from attune.domain.paths.stage import Stage, staged
+from attune.domain.paths.step import PRACTISE, Step
+from attune.domain.paths.subset import fitting
+
+MOST_STEPS: Final = 500
+"""Steps of a path; a longer way is planned as far as that."""
+_COUNT_DOUBT: Final = 0.09
+"""The relative variance of how many answers one skill takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is proposed. Where the goal does not fit its days, `feasible` is False, the stages are the best part of it
+    that does, `missing` minutes would be needed on top, and `left_out` are the skills that are not brought along.
+
+    `needed` are the minutes of the whole goal, `minutes` those of the stages; `days` hold reviews too.
+    """
+
+    stages: tuple[Stage, ...]
+    milestones: tuple[Milestone, ...]
+    needed: Minutes
+    minutes: Minutes
+    days: tuple[Day, ...]
+    finish: Finish
+    feasible: bool
+    missing: int
+    left_out: tuple[str, ...]
+    wanted: frozenset[str]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for stage in self.stages for step in stage.steps)
+
+
+def plan(request: PlanRequest) -> Plan:
+    """The best plan for a request; the same request always gives the same plan."""
+    made = draft(request)
+    scope = reviews(made.material, _alive(request, made), request.minutes_per_day, request.pace.factor)
+    queue = ReviewQueue(scope, request.memories)
+    whole = [step for block in made.blocks for step in block.steps]
+    packed = pack(whole, request.today, request.minutes_per_day, queue, most=request.days)
+    feasible = not packed.missing and len(whole) <= MOST_STEPS
+    blocks: Sequence[Block] = made.blocks
+    if not feasible:
+        blocks = fitting(request, made.material, made.found, made.blocks, scope, MOST_STEPS)
+        queue = ReviewQueue(scope, request.memories)
+        packed_part = pack(
+            [step for block in blocks for step in block.steps],
+            request.today,
+            request.minutes_per_day,
+            queue,
+            most=request.days,
+        )
+    else:
+        packed_part = packed
+    steps = [step for block in blocks for step in block.steps]
+    brought = {block.skill for block in blocks}
+    minutes = interval(request.pace, steps)
+    return Plan(
+        stages=staged(steps),
+        milestones=milestones(request, made.found, [block.skill for block in blocks]),
+        needed=interval(request.pace, whole),
+        minutes=minutes,
+        days=packed_part.days,
+        finish=forecast(
+            steps,
+            minutes,
+            request.today,
+            request.minutes_per_day,
+            scope,
+            request.memories,
+            request.attendance,
+        ),
+        feasible=feasible,
+        missing=0 if feasible else max(1, packed.missing),
+        left_out=tuple(block.skill for block in made.blocks if block.skill not in brought),
+        wanted=made.found.wanted,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All steps of a goal, before it is asked whether they fit."""
+
+    material: Material
+    found: Closure
+    blocks: list[Block]
+
+
+def draft(request: PlanRequest, kept: Kept | None = None, only: frozenset[str] | None = None) -> Draft:
+    """The blocks of a goal. What is `kept` stays as it is; with `only`, new blocks are made for those skills alone."""
+    stock = material(request.situation.course)
+    standings = Standings(request, stock)
+    if adaptivity(request.goal, request.situation.course) != FULL:
+        fixed = fixed_blocks(request, stock)
+        return Draft(stock, fixed.found, fixed.blocks)
+    found = closure(request, stock, standings)
+    kept = kept or Kept()
+    if only is not None:
+        found = _limited(found, stock, only, kept)
+    blocks = Blocks(request, stock, standings, found, kept)
+    made = blocks.made()
+    fresh = frozenset(block.skill for block in made if block.skill not in kept.blocks)
+    return Draft(stock, found, with_checks(request, stock, standings, found, blocks, made, fresh))
+
+
+def interval(pace: Pace, steps: Sequence[Step]) -> Minutes:
+    """The minutes of open steps; practice may take more or fewer steps than planned, skill by skill."""
+    authored = [step.authored for step in steps]
+    total = sum(authored)
+    by_skill: dict[str, int] = {}
+    for step in steps:
+        if step.kind == PRACTISE:
+            by_skill[step.skill] = by_skill.get(step.skill, 0) + step.authored
+    doubt = _COUNT_DOUBT * sum(minutes**2 for minutes in by_skill.values()) / total**2 if total else 0.0
+    return pace.interval(authored, doubt)
+
+
+def milestones(request: PlanRequest, found: Closure, skills: Sequence[str]) -> tuple[Milestone, ...]:
+    """The milestones of skills in their order, those that the goal or another skill needs."""
+    standings = request.situation.standings
+    return tuple(
+        Milestone(skill, found.needs[skill], round(standings[skill].rating, 1))
+        for skill in dict.fromkeys(skills)
+        if skill in found.needs
+    )
+
+
+def _limited(found: Closure, stock: Material, only: frozenset[str], kept: Kept) -> Closure:
+    """The part of a closure that is about some skills, and what these rest on and nothing kept brings along."""
+    skills: dict[str, None] = {}
+    pending = [skill for skill in found.nodes if skill in only]
+    while pending:
+        skill = pending.pop()
+        if skill in skills or (skill not in only and skill in kept.blocks):
+            continue
+        skills[skill] = None
+        pending.extend(need for need in stock.needs(skill) if need in found.nodes)
+    lessons = {
+        slug: None for slug in found.lessons if any(skill in skills for skill in stock.course.lessons[slug].skills)
+    }
+    needs = {skill: need for skill, need in found.needs.items() if skill in skills}
+    nodes = {skill: None for skill in found.nodes if skill in skills}
+    return Closure(needs, lessons, nodes, found.aims, found.wanted)
+
+
+def _alive(request: PlanRequest, made: Draft) -> dict[str, None]:
+    """The skills that reviews keep alive: those of the plan and those remembered that they rest on or that it names."""
+    scope = dict.fromkeys((*made.found.needs, *made.found.aims))
+    pending = list(scope)
+    while pending:
+        for need in made.material.needs(pending.pop()):
+            if need not in scope:
+                scope[need] = None
+                pending.append(need)
+    return dict.fromkeys(skill for skill in scope if skill in made.material.skills)
