@@ -8,12 +8,12 @@ from functools import cache
 from itertools import combinations, pairwise, permutations
 
 from attune.actions import record_session
-from attune.actions.record_session import Recorded
 from attune.domain.course import Course, read
 from attune.domain.jobs import Job
 from attune.domain.practice.intake import Sent, attempt
 from attune.domain.practice.log import rebuild
 from attune.domain.practice.profile import Practice
+from attune.domain.practice.recorded import Recorded
 from attune.domain.practice.session import Session
 from attune.domain.practice.state import NOTHING
 from attune.domain.principal import Principal

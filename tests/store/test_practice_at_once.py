@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from attune.actions import read_skill, rebuild_profile
-from attune.actions.record_session import Recorded
+from attune.domain.practice.recorded import Recorded
 from attune.domain.principal import Principal
 from attune.store import learner_course
 from tests import backends

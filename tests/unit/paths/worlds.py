@@ -143,5 +143,3 @@ def standing_as(request: PlanRequest, changed: Mapping[str, Standing]) -> PlanRe
 
 def stock(request: PlanRequest) -> Material:
     return material(request.situation.course)
-
-

@@ -1,7 +1,7 @@
 """A skill of a learner and the evidence behind it; and what a learner claims of it against the measurement."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -9,28 +9,15 @@ from attune.domain.course import Course
 from attune.domain.errors import NotFound, Unavailable
 from attune.domain.learner import LearnerSettings
 from attune.domain.practice.claims import Claim
-from attune.domain.practice.fold import Evidence
 from attune.domain.practice.log import replay
 from attune.domain.practice.priors import begun
-from attune.domain.practice.profile import Practice, Profile, SkillProfile, profile
-from attune.domain.practice.skill_record import DayRating
+from attune.domain.practice.profile import Practice, Profile, profile
+from attune.domain.practice.skill_history import SkillHistory
 from attune.domain.principal import Principal
 from attune.store import learner_course, parameters, table
 from attune.store.learner_course import Changes, Rows
 
 TRIES: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class SkillHistory:
-    """`evidence` are the newest answers of the skill, oldest first; `late` the ids of answers that came too late."""
-
-    skill: str
-    profile: SkillProfile
-    claim: Claim | None
-    days: tuple[DayRating, ...]
-    evidence: tuple[Evidence, ...]
-    late: tuple[str, ...]
 
 
 def seen(rows: Rows, course: Course, now: datetime) -> Profile:

@@ -1,7 +1,6 @@
 """What to do next: the set that stands, or a new one where something it was made from has changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,29 +10,19 @@ from attune.domain.practice.priors import begun
 from attune.domain.practice.profile import Profile, profile
 from attune.domain.principal import Principal
 from attune.domain.recommendations import parameters as ranking
-from attune.domain.recommendations.asked import Asked, Resolved, resolve
+from attune.domain.recommendations.asked import Asked, resolve
 from attune.domain.recommendations.ledger import Ledger, OfferSet
 from attune.domain.recommendations.offer import PENDING_MS, Offer
 from attune.domain.recommendations.offer_ids import offer_id, set_id
 from attune.domain.recommendations.rank import rank
-from attune.domain.recommendations.recommendation import Dropped, Ranked
+from attune.domain.recommendations.recommendation import Ranked
+from attune.domain.recommendations.recommended import Recommended
 from attune.domain.recommendations.situate import situate
 from attune.store import learner_course, parameters, table
 from attune.store.learner_course import Changes, Rows
 
 TRIES: Final = 4
 DAY_MS: Final = 86_400_000
-
-
-@dataclass(frozen=True, slots=True)
-class Recommended:
-    """A set, what it was asked for with, and, if wanted, why everything else was dropped."""
-
-    made: OfferSet
-    resolved: Resolved
-    rows: Rows
-    ledger: Ledger
-    dropped: tuple[Dropped, ...] | None
 
 
 def run(
@@ -54,7 +43,8 @@ def run(
                 table.pause(turn)
                 continue
         dropped = _ranked(rows, course, asked, made.id, made.at, now)[0].dropped if explain else None
-        return Recommended(made, resolve(asked, rows.settings, course), rows, ledger, dropped)
+        resolved = resolve(asked, rows.settings, course)
+        return Recommended(made, resolved, rows.settings, ledger.statistics, dropped)
     raise Unavailable("store_busy")
 
 

@@ -1,7 +1,6 @@
 """Count what a learner practised: once, wherever it comes in, with everything that follows from it in one write."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +13,7 @@ from attune.domain.practice.intake import Sent, Unusable, attempt
 from attune.domain.practice.log import Log
 from attune.domain.practice.priors import begun
 from attune.domain.practice.profile import Practice
+from attune.domain.practice.recorded import Recorded
 from attune.domain.practice.session import ACCEPTED, INVALID, Outcome, Session, take
 from attune.domain.principal import Principal
 from attune.domain.recommendations import moves
@@ -28,20 +28,6 @@ TRIES: Final = 12
 LATE: Final = 20
 """How many answers that came too late for the log are named."""
 Send = Callable[[Sequence[Job]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What became of each attempt; `rev` counts the changes of the profile, `closed` is what the session completed."""
-
-    session: str
-    outcomes: tuple[Outcome, ...]
-    rev: int
-    closed: Offer | None = None
-
-    @property
-    def accepted(self) -> bool:
-        return any(outcome.result == ACCEPTED for outcome in self.outcomes)
 
 
 def run(

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from attune.actions.record_session import Recorded
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.intake import Sent
+from attune.domain.practice.recorded import Recorded
 from attune.domain.practice.session import Session
 from attune.edge.moments import Moment, milliseconds, moment
 from attune.edge.views import Body, Id, Instant, LessonSlug, PersonalBody, Uuid, View

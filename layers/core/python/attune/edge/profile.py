@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import ConfigDict, Field
 
-from attune.actions.read_skill import SkillHistory
 from attune.domain.course import Course
 from attune.domain.ids import ID_PATTERN
 from attune.domain.learner import LearnerSettings
 from attune.domain.practice.fold import Evidence
 from attune.domain.practice.profile import Profile, SkillProfile, Weakness
+from attune.domain.practice.skill_history import SkillHistory
 from attune.domain.practice.skill_record import DAY_MS, DayRating
 from attune.domain.recommendations.statistics import Statistics
 from attune.domain.text import said
@@ -31,7 +31,7 @@ class TrendView(View):
     standard_error: float
 
 
-class SkillView(View):
+class MeasuredSkillView(View):
     rating: float
     interval: Annotated[list[float], Field(description="Where the rating lies with 95 % probability.")]
     confidence: float
@@ -44,7 +44,7 @@ class SkillView(View):
     source: Literal["prior", "evidence", "claim"]
 
     @classmethod
-    def of(cls, skill: SkillProfile) -> "SkillView":
+    def of(cls, skill: SkillProfile) -> "MeasuredSkillView":
         return cls(**skill_fields(skill))
 
 
@@ -153,7 +153,7 @@ def rounded(value: float | None, digits: int) -> float | None:
 class ProfileView(View):
     """Everything that is measured of a learner in a course; `why` gives the reason for each null."""
 
-    skills: dict[str, SkillView]
+    skills: dict[str, MeasuredSkillView]
     overall_rating: float
     strengths: list[str]
     weaknesses: list[WeaknessView]
@@ -175,7 +175,7 @@ class ProfileView(View):
             interval=[round(pace.low, POINTS), round(pace.high, POINTS)],
         )
         return cls(
-            skills={name: SkillView.of(skill) for name, skill in found.skills.items()},
+            skills={name: MeasuredSkillView.of(skill) for name, skill in found.skills.items()},
             overall_rating=round(found.overall, POINTS),
             strengths=list(found.strengths),
             weaknesses=[WeaknessView.of(weakness, course, language) for weakness in found.weaknesses],
@@ -255,7 +255,7 @@ class ClaimView(View):
     at: Instant
 
 
-class SkillHistoryView(SkillView):
+class SkillHistoryView(MeasuredSkillView):
     """A skill with what it rests on: `evidence` replayed from the start gives the rating.
 
     `late` names answers that came after the window of evidence was past them: they are counted by a rebuild.

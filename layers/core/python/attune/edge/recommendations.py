@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import ConfigDict, Field
 
-from attune.actions.recommend import Recommended
 from attune.domain.course import Course
 from attune.domain.errors import Flaw, Invalid
 from attune.domain.learner import LearnerSettings
@@ -18,6 +17,7 @@ from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import COMPLETED, PENDING_MS, Effect, Offer
 from attune.domain.recommendations.phrases import text
 from attune.domain.recommendations.recommendation import KINDS, Dropped, Reason
+from attune.domain.recommendations.recommended import Recommended
 from attune.domain.text import said
 from attune.edge.moments import moment
 from attune.edge.profile import POINTS, StatisticsView, rounded, statistics_fields
@@ -168,7 +168,7 @@ class RecommendationsView(View):
 
     @classmethod
     def of(cls, found: Recommended, course: Course, now: int) -> "RecommendationsView":
-        made, show = found.made, Teller(course, found.rows.settings)
+        made, show = found.made, Teller(course, found.settings)
         context = {
             name: ContextValueView(value=list(value) if isinstance(value, tuple) else value, source=_source(source))
             for name, (value, source) in found.resolved.context.items()
@@ -181,7 +181,7 @@ class RecommendationsView(View):
             empty_reason=made.empty_reason,
             user_profile=UserProfileView(**made.summary),
             context=ContextView(course=course.id, **context),
-            stats=SetStatisticsView(due=made.due, **statistics_fields(found.ledger.statistics)),
+            stats=SetStatisticsView(due=made.due, **statistics_fields(found.statistics)),
             dropped=None if found.dropped is None else [_dropped(one) for one in found.dropped],
         )
 

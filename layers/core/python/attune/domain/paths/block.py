@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from attune.domain.course import Item, LessonEntry
 from attune.domain.paths.closure import Closure, Standings
@@ -10,6 +11,9 @@ from attune.domain.paths.order import ordered
 from attune.domain.paths.request import PlanRequest
 from attune.domain.paths.step import ASSESS, LEARN, PRACTISE, Step
 from attune.domain.paths.worth import Worth
+
+_LESSON: Final = "lesson "
+"""Tells lessons from skills where both are ordered; no id has a space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Blocks:
         self._found, self._kept = found, kept
         self._worth = Worth(request, material, standings, found)
         self._numbers = dict(kept.numbers)
+        self._factor = request.pace.factor
         self.order = self._ordered()
         self._position = {skill: place for place, skill in enumerate(self.order)}
         self._taken = {step.piece for steps in kept.blocks.values() for step in steps}
@@ -55,6 +60,9 @@ class Blocks:
         lessons = self._by_home()
         for place, skill in enumerate(("", *self.order), start=-1):
             if skill in self._kept.blocks:
+                # A kept block takes nothing in.
+                if place in lessons:
+                    blocks.append(Block("", tuple(self._learn(entry, "") for entry in lessons[place])))
                 steps = list(self._kept.blocks[skill])
             else:
                 steps = [self._learn(entry, skill) for entry in lessons.get(place, ())]
@@ -73,19 +81,38 @@ class Blocks:
         return item.id in self._taken or item.id in self._kept.done
 
     def _ordered(self) -> tuple[str, ...]:
-        """The kept order as far as it goes, what is new just before what needs it, else by worth a minute."""
+        """The kept order as far as it goes, what is new just before what needs it, else by worth a minute.
+
+        Lessons are ordered along with the skills, so that a skill comes after its lessons where it can.
+        """
         places = {skill: float(place) for place, skill in enumerate(self._kept.order)}
         nodes = dict.fromkeys((*self._kept.order, *self._found.nodes))
         nodes.pop("", None)
-        course_place = self._material.place
-
-        def priority(skill: str) -> tuple[float, float, int]:
-            value = -self._worth.of(skill) / self._worth.minutes(skill) if skill in self._material.skills else 0.0
-            return places.get(skill, float("inf")), value, course_place.get(skill, -1)
-
         if places:
             self._give_places(places, nodes)
-        return ordered(nodes, self._material.needs, priority)
+        lessons = {f"{_LESSON}{slug}": slug for slug in self._found.lessons if slug not in self._kept.done}
+        course_place, stock = self._material.place, self._material
+
+        def needs(node: str) -> Iterable[str]:
+            if node not in lessons:
+                return stock.needs(node)
+            skills = (need for skill in self._entry(lessons[node]).skills for need in stock.needs(skill))
+            return (*skills, *(f"{_LESSON}{slug}" for slug in self._before(lessons[node])))
+
+        def wishes(node: str) -> Iterable[str]:
+            # Kept skills have their order already.
+            if node in lessons or node in places:
+                return ()
+            return (f"{_LESSON}{entry.slug}" for entry in stock.main.get(node, ()))
+
+        def priority(node: str) -> tuple[float, float, int]:
+            if node in lessons:
+                return -1.0, 0.0, 0
+            value = -self._worth.of(node) / self._worth.minutes(node) if node in stock.skills else 0.0
+            return places.get(node, float("inf")), value, course_place.get(node, -1)
+
+        found = ordered({**nodes, **lessons}, needs, priority, wishes)
+        return tuple(node for node in found if node not in lessons)
 
     def _give_places(self, places: dict[str, float], nodes: Iterable[str]) -> None:
         """What is new takes the place of the first kept skill that rests on it."""
@@ -98,20 +125,33 @@ class Blocks:
                     pending.extend(before for before in self._material.needs(need) if before in nodes)
 
     def _homed(self) -> dict[str, int]:
-        """By lesson, the place in the order from which on all that it rests on has been there."""
-        homes: dict[str, int] = {}
-        for skill, steps in self._kept.blocks.items():
-            for step in steps:
-                if step.kind == LEARN:
-                    homes[step.piece] = self._position.get(skill, -1)
-        wanted = [slug for slug in self._found.lessons if slug not in self._kept.done]
-        places = {slug: place for place, slug in enumerate(self._found.lessons)}
-        for slug in ordered(dict.fromkeys(wanted), self._before, places.__getitem__):
-            if slug not in homes:
-                own = (self._position.get(skill, -1) for skill in self._entry(slug).skills)
-                earlier = (homes.get(before, -1) for before in self._before(slug))
-                homes[slug] = max((*own, *earlier), default=-1)
-        return homes
+        """By lesson, the place in the order of the block that holds it: one of its own skills', or an earlier one's
+        where a lesson that builds upon it stands."""
+        kept = {
+            step.piece: self._position.get(skill, -1)
+            for skill, steps in self._kept.blocks.items()
+            for step in steps
+            if step.kind == LEARN
+        }
+        places = {slug: place for place, slug in enumerate(self._found.lessons) if slug not in self._kept.done}
+        lessons = ordered(places, self._before, places.__getitem__)
+        least, homes = dict(kept), dict(kept)
+        for slug in lessons:
+            if slug in kept:
+                continue
+            needs = (need for skill in self._entry(slug).skills for need in self._material.needs(skill))
+            earlier = (least.get(name, -1) for name in self._before(slug))
+            least[slug] = max([0 if self.order else -1, *earlier, *(self._position.get(n, -1) + 1 for n in needs)])
+        for slug in reversed(lessons):
+            if slug in kept:
+                continue
+            own = [self._position[skill] for skill in self._entry(slug).skills if skill in self._position]
+            best = next((place for place in own if place >= least[slug]), least[slug])
+            homes[slug] = max(least[slug], min(best, homes.get(slug, best)))
+            for name in self._before(slug):
+                if name in least and name not in kept:
+                    homes[name] = min(homes.get(name, homes[slug]), homes[slug])
+        return {slug: homes[slug] for slug in lessons}
 
     def _by_home(self) -> dict[int, list[LessonEntry]]:
         found: dict[int, list[LessonEntry]] = {}
@@ -167,7 +207,7 @@ class Blocks:
             piece=piece,
             skill=skill,
             authored=minutes,
-            minutes=self._request.pace.minutes(minutes),
+            minutes=max(1, round(minutes * self._factor)),
             since=self._request.now,
             covers=covers,
         )

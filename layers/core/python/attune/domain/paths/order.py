@@ -1,32 +1,51 @@
 """An order in which nothing comes before what it builds upon (Kahn's), the best first where there is a choice."""
 
 from collections.abc import Callable, Collection, Iterable
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Any
 
 
-def ordered(
-    nodes: Collection[str], needs: Callable[[str], Iterable[str]], priority: Callable[[str], Any]
-) -> tuple[str, ...]:
-    """The nodes, each after those of its needs that are among them; of those ready, the one of least `priority`.
+def _nothing(node: str) -> Iterable[str]:
+    return ()
 
-    `priority` tells all nodes apart, so that equal input has one order. What waits for itself is left out.
+
+def ordered(
+    nodes: Collection[str],
+    needs: Callable[[str], Iterable[str]],
+    priority: Callable[[str], Any],
+    wishes: Callable[[str], Iterable[str]] = _nothing,
+) -> tuple[str, ...]:
+    """The nodes, each after those of its `needs` that are among them; of those ready, the one of least `priority`.
+
+    `wishes` should come before a node too, and do unless they wait for it themselves. `priority` tells all nodes
+    apart, so that equal input has one order. What needs itself is left out.
     """
-    waiting: dict[str, int] = {}
-    follow: dict[str, list[str]] = {}
+    needed: dict[str, int] = {}
+    wished: dict[str, int] = {}
+    followers: dict[str, list[tuple[str, dict[str, int]]]] = {}
     for node in nodes:
-        before = [need for need in dict.fromkeys(needs(node)) if need in nodes]
-        waiting[node] = len(before)
-        for need in before:
-            follow.setdefault(need, []).append(node)
-    ready = [(priority(node), node) for node, count in waiting.items() if not count]
-    heapify(ready)
-    found = []
-    while ready:
-        _, node = heappop(ready)
-        found.append(node)
-        for follower in follow.get(node, ()):
-            waiting[follower] -= 1
-            if not waiting[follower]:
-                heappush(ready, (priority(follower), follower))
+        before = {need for need in needs(node) if need in nodes}
+        also = {wish for wish in wishes(node) if wish in nodes and wish not in before and wish != node}
+        needed[node], wished[node] = len(before), len(also)
+        for others, counts in ((before, needed), (also, wished)):
+            for other in others:
+                followers.setdefault(other, []).append((node, counts))
+    ready, almost = list[tuple[Any, str]](), list[tuple[Any, str]]()
+
+    def release(node: str) -> None:
+        if not needed[node]:
+            heappush(almost if wished[node] else ready, (priority(node), node))
+
+    for node in nodes:
+        release(node)
+    found: dict[str, None] = {}
+    while ready or almost:
+        _, node = heappop(ready or almost)
+        if node in found:
+            continue
+        found[node] = None
+        for follower, counts in followers.get(node, ()):
+            counts[follower] -= 1
+            if follower not in found:
+                release(follower)
     return tuple(found)

@@ -40,6 +40,7 @@ class Worth:
     def __init__(self, request: PlanRequest, material: Material, standings: Standings, found: Closure) -> None:
         self._request, self._material, self._standings, self._found = request, material, standings, found
         self._aim = max(0.3, min(0.95, 0.85 - 0.3 * request.situation.challenge))
+        self._factor = request.pace.factor
         self._leads: dict[str, int] = {}
         for node in found.nodes:
             for need in material.needs(node):
@@ -85,7 +86,7 @@ class Worth:
             if len(kept) >= MOST or (len(kept) >= answers and total >= least):
                 break
             kept.append(item)
-            total += self._request.pace.minutes(item.minutes)
+            total += max(1.0, item.minutes * self._factor)
         once = {item.id: item for item in kept}
         first = sorted(once.values(), key=lambda item: (item.difficulty, place[item.id]))
         later = list(kept)

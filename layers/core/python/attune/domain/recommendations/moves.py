@@ -10,7 +10,7 @@ from typing import Final
 from attune.domain.errors import Conflict
 from attune.domain.recommendations.ledger import Ledger, remembered
 from attune.domain.recommendations.offer import ACCEPTED, COMPLETED, DECLINED, EXPIRED, PENDING, Effect, Offer
-from attune.domain.recommendations.recommendation import LEARN
+from attune.domain.recommendations.recommendation import LEARN, RESUME
 from attune.domain.recommendations.situation import DAY, Feedback
 
 DAY_MS: Final = int(DAY * 1000)
@@ -86,7 +86,7 @@ def complete(
     changed = replace(ledger, statistics=statistics)
     if effect.observed is not None:
         changed = _measured(changed, offer.recommendation.kind, effect, effect.observed)
-    if offer.recommendation.kind == LEARN:
+    if offer.recommendation.kind in (LEARN, RESUME):
         changed = replace(changed, finished=remembered(changed.finished, offer.recommendation.item, now))
     gained = 0.0 if effect.observed is None else 0.5
     better = (effect.observed or 0.0) > 0

@@ -5,6 +5,7 @@ from attune.domain.learner import LearnerSettings
 from attune.domain.learning import filter as model
 from attune.domain.learning.measures import DUE_BELOW
 from attune.domain.learning.parameters import Parameters
+from attune.domain.practice.mistakes import GONE
 from attune.domain.practice.priors import priors
 from attune.domain.practice.profile import Practice, Profile, SkillProfile, standing
 from attune.domain.preferences import complete
@@ -32,10 +33,7 @@ def situate(
         p=expected_scores(course, parameters, practice),
         last={name: (memory.at / 1000, memory.score) for name, memory in practice.state.items.items()},
         lessons=dict.fromkeys(ledger.finished, "completed"),
-        weaknesses=[
-            Mistakes(found.category, found.count, found.severity, found.frequency, found.phase)
-            for found in profile.weaknesses
-        ],
+        weaknesses=_mistakes(course, practice, now),
         feedback=moves.feedback(ledger, now),
         expectations={kind: (round(points / n, 1), n) for kind, (n, points) in ledger.gains.items()},
         style=preferences["learning_style"],
@@ -61,6 +59,16 @@ def expected_scores(course: Course, parameters: Parameters, practice: Practice) 
         )
         for item in course.items
     }
+
+
+def _mistakes(course: Course, practice: Practice, now: int) -> list[Mistakes]:
+    """Every category that still counts, those too that were made less often than a weakness takes."""
+    known = {mistake.id for mistake in course.mistakes}
+    return [
+        Mistakes(name, memory.count, memory.severity_at(now), memory.frequency, memory.phase)
+        for name, memory in sorted(practice.state.mistakes.items())
+        if name in known and memory.count and memory.severity_at(now) >= GONE
+    ]
 
 
 def _standing(skill: SkillProfile, now: int) -> Standing:
