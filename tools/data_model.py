@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs" / "data-model.md"
 KINDS: Mapping[str, str] = {"creation": "idempotency"}
 """The kind of row under a key, where the key is not named after it."""
+INDEX: Mapping[str, str] = {"session_index": "session", "due": "recommendations"}
+"""The kind of row that has a key of the index beside its own."""
 SAMPLES: Mapping[str, str] = {
     "learner": "g.550e8400-e29b-41d4-a716-446655440000",
     "course": "physical-ai",
@@ -23,7 +25,7 @@ SAMPLES: Mapping[str, str] = {
 }
 _PREFIX = "_prefix"
 _KEYS = ("pk", "sk")
-_COMMON = (*_KEYS, "kind", "schema_version", "write_id", "expires_at")
+_COMMON = (*_KEYS, "kind", "schema_version", "write_id", "expires_at", "index_pk", "index_sk")
 _TYPES: Mapping[str, str] = {"S": "string", "N": "number", "B": "bytes", "BOOL": "boolean", "M": "map", "L": "list"}
 
 
@@ -36,12 +38,14 @@ def markdown() -> str:
     openapi.load()
     from attune.store import items, keys
 
-    made = dict(_functions(keys))
+    found = dict(_functions(keys))
+    made = {name: function for name, function in found.items() if name not in INDEX}
+    index = {name: function for name, function in found.items() if name in INDEX}
     rows = _rows(items)
     single = {name: KINDS.get(name, name) for name in made if not name.endswith(_PREFIX)}
     if unknown := sorted({*single.values()} ^ rows.keys()):
         raise OperatorError(f"attune.store: keys and items do not agree about {', '.join(unknown)}.")
-    return "\n".join([*_head(), *_table(made, single), *_kinds(rows)]) + "\n"
+    return "\n".join([*_head(), *_table(made, single), *_index(index), *_kinds(rows)]) + "\n"
 
 
 def _functions(keys: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -79,6 +83,19 @@ def _table(made: Mapping[str, Callable[..., Any]], single: Mapping[str, str]) ->
         label = f"[{name}](#{kind})" if kind else f"{name.removesuffix(_PREFIX)}, all"
         sort = key.sk if kind else f"{key.sk}…"
         yield f"| {label} | `{key.pk}` | `{sort}` | {inspect.cleandoc(function.__doc__ or '')} |"
+
+
+def _index(made: Mapping[str, Callable[..., Any]]) -> Iterator[str]:
+    yield from (
+        "",
+        "## Index",
+        "",
+        "These rows also have `gsi1pk` and `gsi1sk`, under which the index finds their keys.",
+        "",
+        "| key | `gsi1pk` | `gsi1sk` | what |",
+        "|---|---|---|---|",
+    )
+    yield from _table(made, INDEX)
 
 
 def _sample(parameter: inspect.Parameter) -> object:

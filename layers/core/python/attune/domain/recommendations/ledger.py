@@ -150,11 +150,17 @@ NO_LEDGER: Final = Ledger()
 """A learner to whom nothing was recommended yet."""
 
 
-def remembered(memory: Mapping[str, Any], newest: str, value: Any) -> dict[str, Any]:
-    """A memory with one entry more, the oldest left out beyond `MEMORY`; the newest stands last."""
-    kept = {name: entry for name, entry in memory.items() if name != newest}
-    kept[newest] = value
-    return dict(list(kept.items())[-MEMORY:])
+def remembered(memory: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """A memory with one entry more; beyond `MEMORY` the oldest is forgotten, by the time (ms) in its value."""
+    kept = {**memory, name: value}
+    while len(kept) > MEMORY:
+        del kept[min((other for other in kept if other != name), key=lambda other: (_moment(kept[other]), other))]
+    return kept
+
+
+def _moment(value: Any) -> int:
+    moment: int = value[0] if isinstance(value, list | tuple) else value
+    return moment
 
 
 def _brief(offer: Offer) -> Offer:
