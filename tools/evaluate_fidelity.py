@@ -61,7 +61,8 @@ class Rate:
         if not self.of:
             return f"{self.name:22}{counts}      -   nothing to edit in this way"
         said = "met" if self.met else "MISSED"
-        return f"{self.name:22}{counts}{self.share:8.4f}   at least {self.bar:.2f}, margin {self.share - self.bar:+.4f}: {said}"
+        margin = f"at least {self.bar:.2f}, margin {self.share - self.bar:+.4f}"
+        return f"{self.name:22}{counts}{self.share:8.4f}   {margin}: {said}"
 
 
 def shipped() -> Iterator[Sample]:

@@ -12,9 +12,7 @@ app = http.api()
 
 
 @app.get(
-    "/api/personalization/recommendations",
-    tags=["recommendations"],
-    responses=answers({200: RecommendationsView}),
+    "/api/personalization/recommendations", tags=["recommendations"], responses=answers({200: RecommendationsView})
 )
 def list_recommendations(
     count: edge.CountQuery = None,

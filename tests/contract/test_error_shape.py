@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from http.client import HTTPConnection
 from itertools import chain
@@ -33,6 +34,7 @@ Json = dict[str, Any]
 CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
 PROBLEMS = (ROOT / "docs" / "problems.md").read_text("utf-8")
 COURSE, LESSON, OTHER = "physical-ai", "foundations/embodiment-hypothesis", "foundations/robot-sensors"
+SKILL = "embodiment"
 CANARY = "zqcanaryqz"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 ANSWERS: Json = CONTRACT["components"]["schemas"]["AnswersBody"]["examples"][0]
@@ -90,7 +92,13 @@ class Operation:
     def target(self, **values: str) -> str:
         """The path with these parameters, or with ones that exist."""
         path = self.path
-        for name, value in {"course_id": COURSE, "slug": LESSON, "user_id": "me", **values}.items():
+        for name, value in {
+            "course_id": COURSE,
+            "slug": LESSON,
+            "user_id": "me",
+            "skill_id": SKILL,
+            **values,
+        }.items():
             path = path.replace(f"{{{name}}}", value)
         return path
 
@@ -262,7 +270,22 @@ BAD_USERS = {
     "me with a line end": "me%0A",
     "a line end": f"{NOBODY}%0A",
 }
-BAD_PARAMETERS = {"course_id": BAD_IDS, "slug": BAD_SLUGS, "user_id": BAD_USERS}
+BAD_PARAMETERS = {"course_id": BAD_IDS, "slug": BAD_SLUGS, "user_id": BAD_USERS, "skill_id": BAD_IDS}
+BAD_QUERIES: dict[str, tuple[str, ...]] = {
+    "deep": ("maybe", "2", "", "true&deep=true", CANARY),
+    "limit": ("0", "101", "-1", "1.5", "", "1e1", "9" * 30, "1&limit=2", CANARY),
+    "count": ("0", "21", "-1", "1.5", "", CANARY),
+    "time_available": ("0", "1441", "", "half", CANARY),
+    "difficulty": ("0", "6", "3.5", "", CANARY),
+    "focus_areas": ("", ",", f"{SKILL},", f"{SKILL},,{SKILL}", CANARY, f"{SKILL},{CANARY}", "A", "a%20b", "a" * 1001),
+    "exclude": ("", ",", "q1,", "A", "a%20b", "a%00", "a%0A", "%FF", "a" * 1001),
+    "goals": ("", CANARY, f"{SKILL},{CANARY}", "A"),
+    "kinds": ("", "Learn", "learn,", f"learn,{CANARY}", CANARY),
+    "explain": ("", "Full", "true", CANARY),
+    "refresh": ("maybe", "2", "", CANARY),
+    "status": ("", "pending", "OPEN", CANARY),
+}
+BAD_CURSORS = ("", "a", "e30", "W10", "bnVsbA", "%00", "%FF", "caf%C3%A9", "W1tbW1tbW1tbW1tb", "W" * 600, CANARY)
 
 
 def places_named(op: Operation) -> Iterator[Wrong]:
@@ -289,10 +312,16 @@ def places_named(op: Operation) -> Iterator[Wrong]:
             yield wrong(op, f"course: {name}", 422, "invalid", target=target, pointer="/query/course")
         if code := UNKNOWN_COURSE.get(op.id, "unknown_course"):
             yield wrong(op, "no course", 404, code, target=f"{op.target()}?course={CANARY}")
-    if "deep" in op.queries:
-        for value in ("maybe", "2", "", "true&deep=true", CANARY):
-            target = f"{op.target()}?deep={value}"
-            yield wrong(op, f"deep: {value}", 422, "invalid", target=target, pointer="/query/deep")
+    for query in op.queries & BAD_QUERIES.keys():
+        for value in BAD_QUERIES[query]:
+            target = f"{op.target()}?{query}={value}"
+            yield wrong(op, f"{query}: {value[:40]}", 422, "invalid", target=target, pointer=f"/query/{query}")
+    if "cursor" in op.queries:
+        for value in BAD_CURSORS:
+            target = f"{op.target()}?cursor={value}"
+            yield wrong(op, f"cursor: {value[:40]}", 400, "malformed_cursor", target=target)
+    if "skill_id" in op.parameters:
+        yield wrong(op, "no skill", 404, "unknown_skill", target=op.target(skill_id=CANARY))
 
 
 UNKNOWN_COURSE = {
@@ -455,7 +484,7 @@ _JSON = {"content-type": "application/json"}
 
 # The table: fields ----------------------------------------------------------------------------------------------------
 
-SAMPLES = ("x", "en", NOBODY, LESSON)
+SAMPLES = ("x", "en", NOBODY, LESSON, "2026-11-21T07:41:02Z")
 POOL: tuple[object, ...] = (
     *("1", "", " ", CANARY, f"{CANARY}#", "A", "a b", "../a", "USER#x", "caf\xe9", "a" * 65, "x" * 5000),
     *(1, 0, -1, 1.0, 1.5, 2**53, True, False, None, [], {}, [None], [[]], {"a": None}, {CANARY: CANARY}),
@@ -631,6 +660,19 @@ def _keyed(key: str, user: str) -> Json:
     return {"body": {"user_id": user}, "headers": {"Idempotency-Key": key}}
 
 
+def _illegal(name: str, body: Json) -> _Rule:
+    return name, 409, "illegal_action", {"body": body, "members": frozenset({"allowed"})}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+_SESSION: Json = {
+    "session_id": NOBODY,
+    "started_at": _now(),
+    "attempts": [{"attempt_id": "1", "item_id": "q-embodiment-1", "correct": True, "at": _now()}],
+}
 _PARTS: tuple[str | int, ...] = ("parts", 0, "chapters")
 _LESSON = "# A\n\n## B\n\nText.\n"
 _DEEP_HEALTH = "/api/health?deep=true"
@@ -676,6 +718,28 @@ RULES: dict[str, list[_Rule]] = {
         ("another original", 409, "content_changed", {"body": {"lesson_slug": LESSON, "original_content": CANARY}}),
         # Of the same lesson it would be the same request again, while that is being written.
         ("again today", 429, "regenerated_today", {"body": {"lesson_slug": OTHER, "regenerate": True}}),
+    ],
+    "record_session": [
+        _flawed(
+            "ends before it has begun",
+            "",
+            {**_SESSION, "started_at": "2026-11-21T07:40:01Z", "ended_at": "2026-11-21T07:40:00Z"},
+        ),
+        _flawed("no day", "/started_at", {**_SESSION, "started_at": "2026-02-30T07:40:00Z"}),
+        _flawed("before time", "/started_at", {**_SESSION, "started_at": "1969-12-31T23:59:59Z"}),
+        ("gone", 404, "unknown_user", {"who": "gone", "body": _SESSION}),
+    ],
+    "claim_skill": [("gone", 404, "unknown_user", {"who": "gone"})],
+    "list_recommendations": [("gone", 404, "unknown_user", {"who": "gone"})],
+    "list_training_recommendations": [("gone", 404, "unknown_user", {"who": "gone"})],
+    "answer_recommendation": [
+        ("of nobody", 404, "unknown_recommendation", {"body": {"recommendation_id": NOBODY, "action": "accept"}}),
+        _illegal("declined already", {"recommendation_id": "$declined", "action": "accept"}),
+        _illegal("declined otherwise", {"recommendation_id": "$declined", "action": "decline", "reason": "seen"}),
+    ],
+    "complete_recommendation": [
+        ("of nobody", 404, "unknown_recommendation", {"body": {"recommendation_id": NOBODY, "completion_time": 1}}),
+        _illegal("declined", {"recommendation_id": "$declined", "completion_time": 1}),
     ],
     "put_lesson": [
         _flawed("no title", "/content", {"content": CANARY}),
@@ -794,6 +858,9 @@ class World:
         ada.post("/api/onboarding", ANSWERS)
         ada.put("/api/personalization/preferences", {"feedback_style": "simple"})
         ada.post("/api/personalize", {"lesson_slug": LESSON, "regenerate": True})
+        recommendations = "/api/personalization/recommendations"
+        self.subjects["declined"] = ada.get(recommendations).json["items"][0]["id"]
+        ada.post(recommendations, {"recommendation_id": self.subjects["declined"], "action": "decline"})
         self._break_a_course(owner)
         self._remove(lambda item: item["pk"]["S"].endswith(self.subjects["gone"]))
         self._forge()
@@ -849,13 +916,13 @@ class World:
         return self.scan(), queue["Attributes"][name]
 
     def filled(self, case: Wrong) -> Wrong:
-        """The case with the names that only this world knows in place of `$bob` and `$key`."""
+        """The case with the names that only this world knows in place of `$bob`, `$key` and `$declined`."""
 
         def put(text: str) -> str:
-            return re.sub(r"\$(bob|key)", lambda match: self.subjects[match[1]], text)
+            return re.sub(r"\$(bob|key|declined)", lambda match: self.subjects[match[1]], text)
 
         body = case.body
-        if body is not None and b"$bob" in body:
+        if body is not None and re.search(rb"\$(bob|declined)", body):
             body = put(body.decode()).encode()
         headers = {name: put(value) for name, value in case.headers.items()}
         if token := self.tokens.get(case.who):

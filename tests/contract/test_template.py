@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from attune.domain.jobs import StartRefresh, job
 from tests.contract.declared import FUNCTIONS, GLOBALS, RESOURCES, TEMPLATE, events, of_type
 from tools import intrinsics
 from tools.template import ROOT, Template
@@ -48,7 +49,10 @@ VARIABLES = {
     "PersonalizeLesson": {"SECTION_QUEUE_URL", "WAITERS"},
     "GetPersonalized": {"SECTION_QUEUE_URL", "WAITERS"},
     "WriteSection": {"SECTION_QUEUE_URL", "LLM_BASE_URL", "LLM_KEY_PARAMETER"},
-    "GetHealth": IDENTITY | {"SECTION_QUEUE_URL", "SECTION_DLQ_URL"},
+    "GetHealth": IDENTITY | {"SECTION_QUEUE_URL", "SECTION_DLQ_URL", "JOB_QUEUE_URL", "JOB_DLQ_URL"},
+    "PlanRefresh": {"JOB_QUEUE_URL"},
+    "RecordSession": {"JOB_QUEUE_URL"},
+    "RunJob": {"JOB_QUEUE_URL"},
 }
 
 
@@ -111,8 +115,9 @@ def test_logs_are_json_kept_for_a_time_and_shared() -> None:
     }
     assert GLOBALS["LoggingConfig"]["LogGroup"] == "ApiLogs"
     assert GLOBALS["LoggingConfig"]["LogFormat"] == "JSON"
-    assert {name for name, each in FUNCTIONS.items() if "LoggingConfig" in each} == {name for name, _ in events("SQS")}
-    assert all(FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": "WorkerLogs"} for name, _ in events("SQS"))
+    workers = {name for kind in ("SQS", "ScheduleV2") for name, _ in events(kind)}
+    assert {name for name, each in FUNCTIONS.items() if "LoggingConfig" in each} == workers
+    assert all(FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": "WorkerLogs"} for name in workers)
     assert GLOBALS["Tracing"] == "Active"
 
 
@@ -126,13 +131,14 @@ def test_nothing_has_a_price_while_it_is_idle() -> None:
 
 
 def transformed() -> int:
-    """What SAM makes of it: roles, permissions of routes and authorizers, mappings of queues, and the stage."""
+    """What SAM makes of it: roles, permissions of routes and authorizers, mappings of queues, schedules, the stage."""
     return (
         len(RESOURCES)
         + len(FUNCTIONS)
         + len(TEMPLATE.routes)
         + len(TEMPLATE.authorizers)
         + len(TEMPLATE.mapped)
+        + 2 * len(TEMPLATE.schedules)
         + len(of_type("AWS::Serverless::HttpApi"))
     )
 
@@ -262,10 +268,24 @@ def test_a_message_is_neither_lost_nor_worked_on_twice() -> None:
     assert all(queue["SqsManagedSseEnabled"] is True for queue in TEMPLATE.queues.values())
 
 
+def test_the_night_begins_at_two_and_is_not_lost() -> None:
+    ((name, schedule),) = events("ScheduleV2")
+    assert name == "PlanRefresh"
+    assert schedule["ScheduleExpression"] == "cron(0 2 * * ? *)"
+    assert schedule["ScheduleExpressionTimezone"] == "UTC"
+    assert schedule["OmitName"] is True
+    assert schedule["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    # Twice over: when the schedule cannot invoke, and when the function goes on failing.
+    assert schedule["DeadLetterConfig"] == {"Arn": "JobDeadLetterQueue.Arn"}
+    assert FUNCTIONS["PlanRefresh"]["DeadLetterQueue"] == {"Type": "SQS", "TargetArn": "JobDeadLetterQueue.Arn"}
+    # What ends in the dead letters is a job, and can be sent to the queue as it is.
+    assert job(schedule["Input"]) == StartRefresh("<aws.scheduler.scheduled-time>")
+
+
 def test_an_answer_comes_before_the_gateway_gives_up() -> None:
     behind_routes = {route.function for route in TEMPLATE.routes} | set(TEMPLATE.authorizers.values())
     assert {TEMPLATE.functions[name].timeout for name in behind_routes} == {10}
-    assert TEMPLATE.functions["WriteSection"].timeout == 60
+    assert {TEMPLATE.functions[name].timeout for name in ("WriteSection", "RunJob")} == {60}
 
 
 def test_cfn_lint_finds_nothing() -> None:

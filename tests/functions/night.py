@@ -18,6 +18,7 @@ from attune.domain.practice.intake import Sent
 from attune.domain.practice.session import Session
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
+from attune.domain.recommendations.recommended import Recommended
 from attune.store import keys
 from tests.backends import Backend
 from tests.builders import an_account
@@ -131,7 +132,7 @@ def practise(
     return who
 
 
-def look(course: Course, clock: Clock, who: Principal) -> recommend.Recommended:
+def look(course: Course, clock: Clock, who: Principal) -> Recommended:
     """What is recommended to a learner."""
     return recommend.run(who, course, Asked(), clock.now())
 

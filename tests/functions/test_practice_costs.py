@@ -122,9 +122,9 @@ MOST: dict[str, tuple[Counter[str], float, float]] = {
     "profile": (Counter({"Query": 1}), 1.5, 0),
     "set that stands": (Counter({"Query": 1}), 1.5, 0),
     "set made anew": (Counter({"Query": 1, "PutItem": 1}), 1.5, 2),
-    "session": (Counter({"BatchGetItem": 1, "TransactWriteItems": 1}), 9, 40),
+    "session": (Counter({"BatchGetItem": 1, "TransactWriteItems": 1}), 9, 45),
     "set after it": (Counter({"Query": 1, "PutItem": 1}), 1.5, 2),
-    "another session": (Counter({"BatchGetItem": 1, "TransactWriteItems": 1}), 9, 40),
+    "another session": (Counter({"BatchGetItem": 1, "TransactWriteItems": 1}), 9, 45),
 }
 """The calls of each request, and the most units that they take, whatever the history."""
 LARGEST = {"hot": 11_000, "log": 12_288}

@@ -13,7 +13,9 @@ from attune.domain.learning import estimation
 from attune.domain.learning.parameters import START, Parameters
 from attune.domain.practice import gathering
 from attune.domain.practice.gathering import Candidate, Gathered, is_held_out
+from attune.domain.practice.log import EMPTY
 from attune.domain.principal import Principal
+from attune.domain.refresh import Run
 from attune.store import courses, estimates, keys, parameters, runs
 from tests.backends import Backend
 from tests.builders import an_account
@@ -142,7 +144,7 @@ def test_an_estimate_that_breaks_holds_up_no_learner(
     night = Night(world.clock)
     night.whole()
     assert night.reports == ["ArithmeticError()"]
-    assert runs.last(world.clock.now()) == runs.Run("2031-05-06", 1, 1, 0, 0)
+    assert runs.last(world.clock.now()) == Run("2031-05-06", 1, 1, 0, 0)
 
 
 # ---- A candidate, and what becomes of it
@@ -178,7 +180,7 @@ def test_evidence_makes_a_candidate_and_later_answers_of_others_a_version(world:
     assert a_night(world, 6).said["proposed"] == 1
     made = estimates.candidate(course.id, world.clock.now())
     assert made is not None
-    assert (made.run, made.parameters.version, made.parameters.items.keys()) == ("2031-05-06", 1, {"q1"})
+    assert (made.run, made.parameters.version, [*made.parameters.items]) == ("2031-05-06", 1, ["q1"])
     assert versions(course, world) == []
     # The same message once more: nothing has been compared yet.
     assert reestimate.run(course.id, "2031-05-06", world.clock.now()) == "too few held-out answers"
@@ -238,4 +240,4 @@ def test_too_little_is_waited_for(world: World, course: Course) -> None:
 
 
 def test_a_day_is_looked_for_in_the_log_before_it_is_replayed(world: World, course: Course) -> None:
-    assert gathering.of_day(gathering.Log(), lambda at: START, 1) == []
+    assert gathering.of_day(EMPTY, lambda at: START, 1) == []

@@ -174,7 +174,7 @@ def test_b25_recommendations_run_out(story: World) -> None:
     rows = story.rows()
     for reply in (respond(one, third, "accept"), respond(one, third, "decline"), complete(one, third)):
         assert problem(reply) == CLOSED
-        assert reply.json["status"] == "EXPIRED"
+        assert reply.json["current"] == "EXPIRED"
     assert story.rows() == rows
     shown = recommended(one, **LARGE)
     assert {item["status"] for item in shown.json["items"]} == {"PENDING"}

@@ -229,7 +229,8 @@ def _stems(text: str) -> set[str]:
 
 def _occurs(term: str, text: str, endings: str = "s|es") -> bool:
     """Whether a term or a name stands in a text, with what a language may add to it."""
-    return re.search(rf"(?<![A-Za-z0-9]){re.escape(term)}(?:{endings})?(?![A-Za-z0-9])", text, re.I) is not None
+    words = r"\s+".join(map(re.escape, term.split()))
+    return re.search(rf"(?<![A-Za-z0-9]){words}(?:{endings})?(?![A-Za-z0-9])", text, re.IGNORECASE) is not None
 
 
 def _readability(case: _Case) -> Iterator[str]:

@@ -103,7 +103,8 @@ class Blocks:
             # Kept skills have their order already.
             if node in lessons or node in places:
                 return ()
-            return (f"{_LESSON}{entry.slug}" for entry in stock.main.get(node, ()))
+            lessons_first = (f"{_LESSON}{entry.slug}" for entry in stock.main.get(node, ()))
+            return (*lessons_first, *self._found.along.get(node, ()))
 
         def priority(node: str) -> tuple[float, float, int]:
             if node in lessons:

@@ -18,6 +18,7 @@ class Closure:
 
     `nodes` are the skills that have a place in the order: the needed ones and those of the lessons. `aims` are the
     skills that the goal itself names, `wanted` its lessons and items, which mastery of their skills does not excuse.
+    `along` are skills that should come before a skill whose items are all about others too.
     """
 
     needs: dict[str, Need] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Closure:
     nodes: dict[str, None] = field(default_factory=dict)
     aims: frozenset[str] = frozenset()
     wanted: frozenset[str] = frozenset()
+    along: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Standings:
@@ -43,7 +45,7 @@ class Standings:
         has to do; where there are none, nothing is asked."""
         if need.is_met(self._standings[skill]) or (need.rating is None and skill in self._known):
             return True
-        if self._material.items.get(skill):
+        if self._material.practised(skill):
             return False
         return all(self.is_read(entry.slug) for entry in self._material.lessons.get(skill, ()))
 
@@ -71,6 +73,7 @@ class _Search:
         self._needs: dict[str, Need] = {}
         self._lessons: dict[str, None] = {}
         self._nodes: dict[str, None] = {}
+        self._along: dict[str, tuple[str, ...]] = {}
 
     def found(self) -> Closure:
         goal, course = self._request.goal, self._request.situation.course
@@ -87,7 +90,7 @@ class _Search:
         for slug in lessons:
             if slug in course.lessons and not self._standings.is_read(slug):
                 self._read(slug)
-        return Closure(self._needs, self._lessons, self._nodes, frozenset(aims), frozenset(lessons))
+        return Closure(self._needs, self._lessons, self._nodes, frozenset(aims), frozenset(lessons), self._along)
 
     def _of_template(self, template: Template) -> tuple[tuple[str, ...], dict[str, Need]]:
         """An author's path that may change in full: its lessons, and its items' skills mastered."""
@@ -109,7 +112,7 @@ class _Search:
             if before is not None:
                 continue
             self._nodes[skill] = None
-            pending.extend(self._open(self._material.needs(skill)))
+            pending.extend(self._open((*self._material.needs(skill), *self._with_items(skill))))
             for entry in self._material.main.get(skill, ()):
                 if not self._standings.is_read(entry.slug):
                     pending.extend(self._lesson(entry.slug))
@@ -133,6 +136,24 @@ class _Search:
                     needed.extend(self._open(self._material.needs(skill)))
             pending.extend(before for before in self._material.before[name] if not self._standings.is_behind(before))
         return needed
+
+    def _with_items(self, skill: str) -> tuple[str, ...]:
+        """What the other skills of an item rest on, where no item of a skill can be practised without."""
+        first: tuple[str, ...] = ()
+        for item in self._material.practised(skill):
+            shut = tuple(
+                need
+                for other in item.skills
+                if other != skill
+                for need in self._material.needs(other)
+                if not self._standings.is_open(need)
+            )
+            if set(shut) <= set(self._material.needs(skill)):
+                return ()
+            first = first or shut
+        if first:
+            self._along[skill] = first
+        return first
 
     def _open(self, skills: Iterable[str]) -> list[tuple[str, Need]]:
         return [(skill, self._standings.prerequisite) for skill in skills if not self._standings.is_open(skill)]

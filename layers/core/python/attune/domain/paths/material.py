@@ -1,7 +1,7 @@
 """What a course holds for each skill, and what stands before each lesson: what planning asks again and again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from attune.domain.course import Course, Item, LessonEntry, Skill
 
@@ -22,6 +22,26 @@ class Material:
     main: Mapping[str, tuple[LessonEntry, ...]]
     before: Mapping[str, tuple[str, ...]]
     item_place: Mapping[str, int]
+    _practised: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+
+    def practised(self, skill: str) -> tuple[Item, ...]:
+        """The items that can practise a skill before anything that builds upon it."""
+        if skill not in self._practised:
+            listed = self.items.get(skill, ())
+            self._practised[skill] = tuple(item for item in listed if len(item.skills) == 1 or self._apart(item, skill))
+        return self._practised[skill]
+
+    def _apart(self, item: Item, skill: str) -> bool:
+        pending = [other for other in item.skills if other != skill]
+        seen = set(pending)
+        while pending:
+            for need in self.needs(pending.pop()):
+                if need == skill:
+                    return False
+                if need not in seen:
+                    seen.add(need)
+                    pending.append(need)
+        return True
 
     def needs(self, skill: str) -> tuple[str, ...]:
         """The prerequisites of a skill that the course knows."""

@@ -153,13 +153,14 @@ def _limited(found: Closure, stock: Material, only: frozenset[str], kept: Kept) 
         if skill in skills or (skill not in only and skill in kept.blocks):
             continue
         skills[skill] = None
-        pending.extend(need for need in stock.needs(skill) if need in found.nodes)
+        rests = (*stock.needs(skill), *found.along.get(skill, ()))
+        pending.extend(need for need in rests if need in found.nodes)
     lessons = {
         slug: None for slug in found.lessons if any(skill in skills for skill in stock.course.lessons[slug].skills)
     }
     needs = {skill: need for skill, need in found.needs.items() if skill in skills}
     nodes = {skill: None for skill in found.nodes if skill in skills}
-    return Closure(needs, lessons, nodes, found.aims, found.wanted)
+    return Closure(needs, lessons, nodes, found.aims, found.wanted, found.along)
 
 
 def _alive(request: PlanRequest, made: Draft) -> dict[str, None]:

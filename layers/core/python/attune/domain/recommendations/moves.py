@@ -27,7 +27,7 @@ DECLINED_MS: Final = 90 * DAY_MS
 def illegal(status: str) -> Conflict:
     """The refusal of a move that this status does not allow."""
     allowed = list(ALLOWED.get(status, ()))
-    return Conflict("illegal_action", "The recommendation is past this.", allowed=allowed, status=status)
+    return Conflict("illegal_action", "The recommendation is past this.", allowed=allowed, current=status)
 
 
 def accept(ledger: Ledger, offer: Offer, rating: int | None, now: int) -> tuple[Ledger, Offer]:
