@@ -23,6 +23,8 @@ NUMBERS_KEPT, NUMBERS_NEW = 0.9, 0.15
 NAMES_KEPT = 0.8
 PARAGRAPHS_KEPT = 2 / 3
 WORDS_KEPT = 0.25
+STEM, TAIL = 5, 6
+"""Letters that tell one word from another, and the words at the end of which some must be left."""
 SCRIPT = 0.5
 LEAK = 30
 NEAR = 2.0
@@ -34,6 +36,10 @@ _EXPRESSION = re.compile(r"\{[^{}]*\}?")
 _MODULE = re.compile(r"(?m)^[ \t]*(?:import|export)\b.*(?:['\"{=]|\b(?:default|const|let|function|class|from)\b)")
 _SCHEME = re.compile(r"(?i)\b(?:javascript\s*:(?=\S)|vbscript\s*:(?=\S)|data:\w+/\w|file://)")
 _NAME = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z][\w-]*[A-Z])[A-Za-z][A-Za-z0-9-]+(?![\w-])", re.ASCII)
+_WORD = re.compile(r"[^\W\d_]+")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_LAST_WORD = re.compile(r"[^\W\d_]+\Z")
+_OPEN_END = re.compile(r"(?:^[ \t]*(?:[-*+]|\d{1,9}[.)])|[,([]|(?:^|\s)[*_]{1,3})\Z", re.MULTILINE)
 _ENDING = tuple(".!?…:;)]}\"'”’»۔؟।。！？*_|>")  # noqa: RUF001
 _GROUPS = (
     ("code block", pieces.CODE_BLOCK, True),
@@ -157,10 +163,26 @@ def _length(case: _Case) -> Iterator[str]:
         yield "The text is much longer than the source."
     elif len(case.after.paragraphs) < PARAGRAPHS_KEPT * len(case.before.paragraphs) - 0.01:
         yield "Paragraphs or list items of the source are missing."
+
+
+def _end(case: _Case) -> Iterator[str]:
+    """A text that was cut ends in the middle of something, or without a trace of what its source ends with."""
     last, given = case.written.rstrip(), case.source.rstrip()
     ends_with_piece = case.after.pieces and case.after.pieces[-1].end >= len(last)
-    if given.endswith(_ENDING) and not last.endswith(_ENDING) and not ends_with_piece:
+    if not ends_with_piece and not last.endswith(_ENDING):
+        known = set(_WORD.findall(case.source.lower()))
+        word = _LAST_WORD.search(last.lower())
+        torn = word and word[0] not in known and any(each.startswith(word[0]) for each in known)
+        if given.endswith(_ENDING) or (torn and not case.translated):
+            yield "The text stops in the middle of a sentence."
+            return
+    if _OPEN_END.search(last) and not _OPEN_END.search(given):
         yield "The text stops in the middle of a sentence."
+    elif not case.translated:
+        stems = [word[:STEM] for word in _LONG_WORD.findall(case.before.prose.lower())]
+        own = set(stems[-TAIL:]) - set(stems[:-TAIL])
+        if len(own) >= TAIL / 2 and not own & _stems(case.after.prose):
+            yield "The end of the source is missing."
 
 
 def _numbers(case: _Case) -> Iterator[str]:
@@ -224,7 +246,7 @@ def _substance(case: _Case) -> Iterator[str]:
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:5] for word in re.findall(r"[^\W\d_]{4,}", text.lower())}
+    return {word[:STEM] for word in _LONG_WORD.findall(text.lower())}
 
 
 def _occurs(term: str, text: str, endings: str = "s|es") -> bool:
@@ -254,6 +276,7 @@ _RULES: tuple[Callable[[_Case], Iterator[str]], ...] = (
     _foreign,
     _talk,
     _length,
+    _end,
     _numbers,
     _names,
     _language,

@@ -106,11 +106,11 @@ class Blocks:
             lessons_first = (f"{_LESSON}{entry.slug}" for entry in stock.main.get(node, ()))
             return (*lessons_first, *self._found.along.get(node, ()))
 
-        def priority(node: str) -> tuple[float, float, int]:
+        def priority(node: str) -> tuple[float, bool, float, int]:
             if node in lessons:
-                return -1.0, 0.0, 0
+                return -1.0, False, 0.0, 0
             value = -self._worth.of(node) / self._worth.minutes(node) if node in stock.skills else 0.0
-            return places.get(node, float("inf")), value, course_place.get(node, -1)
+            return places.get(node, float("inf")), node in self._found.along, value, course_place.get(node, -1)
 
         found = ordered({**nodes, **lessons}, needs, priority, wishes)
         return tuple(node for node in found if node not in lessons)
@@ -171,10 +171,14 @@ class Blocks:
         need = self._found.needs.get(skill)
         if need is None:
             return
-        allowed, again = list[Item](), list[Item]()
+        allowed, again, shared = list[Item](), list[Item](), list[Item]()
         for item in self._material.items.get(skill, ()):
-            if item.id not in self._taken and self._may_come(item, skill):
-                (again if item.id in self._kept.done else allowed).append(item)
+            if self._may_come(item, skill):
+                taken, done = item.id in self._taken, item.id in self._kept.done
+                (shared if taken else again if done else allowed).append(item)
+        if not allowed and not again:
+            # All that practises it is practised for other skills; without a step of its own it would not come along.
+            allowed = shared
         again.sort(key=lambda item: (self._kept.done[item.id], self._material.item_place[item.id]))
         for item in self._worth.chosen(skill, need, allowed, again):
             self._taken.add(item.id)
@@ -188,10 +192,8 @@ class Blocks:
         )
 
     def _is_earlier(self, need: str, skill: str) -> bool:
-        place = self._position.get(need)
-        if place is not None and place < self._position[skill]:
-            return True
-        return self._standings.is_open(need)
+        brought = need in self._found.needs or need in self._kept.blocks
+        return self._standings.is_open(need) or (brought and self._position[need] < self._position[skill])
 
     def _learn(self, entry: LessonEntry, skill: str) -> Step:
         return self._step(LEARN, entry.slug, entry.minutes, skill)
