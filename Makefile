@@ -21,10 +21,10 @@ export PIP_ROOT_USER_ACTION = ignore
 pytest := $(python) -m pytest -n 2 --dist loadfile
 measured := $(shell find layers/core functions tools tests courses events template.yaml pyproject.toml -type f ! -path '*/__pycache__/*')
 
-.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check evaluate build deploy stack lock clean
+.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check evaluate evaluate-fidelity build deploy stack lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: .venv/.ready $(services)  ## everything on this machine: services, both courses, demo learners, the API (PORT=8000)
 	@exec $(python) -m tools.run
@@ -70,6 +70,9 @@ check: lint types generated cover  ## the gate beside the tests: lint, types, ge
 
 evaluate: .venv/.ready  ## the learner model on logs of real answers, beside its peers: make evaluate DATA=folder
 	@PYTHONPATH=layers/core/python:. $(python) -m tools.evaluate $(if $(DATA),"$(DATA)")
+
+evaluate-fidelity: .venv/.ready  ## what the gate for written sections lets pass and stops: [MARKDOWN=folder]
+	@PYTHONPATH=layers/core/python:. $(python) -m tools.evaluate_fidelity $(if $(MARKDOWN),"$(MARKDOWN)") $(args)
 
 build: $(sam)  ## sam build (needs python3.13, the runtime)
 	@$(sam) build --config-env $(CONFIG)

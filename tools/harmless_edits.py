@@ -184,7 +184,8 @@ def link_texts(text: str, rng: random.Random) -> str | None:
 
 def spelled_numbers(text: str, rng: random.Random) -> str | None:
     words = "two three four five six seven eight nine ten".split()  # noqa: SIM905
-    pattern = re.compile(r"(?<![A-Z0-9] )(?<![\w.,$€£/–-])(?:[2-9]|10)(?= [a-z]{4,})(?! (?:percent|times|degrees|bits?|bytes?))")  # noqa: RUF001
+    counted = r"(?<![A-Z0-9] )(?<![\w.,$€£/–-])(?:[2-9]|10)(?= [a-z]{4,})"  # noqa: RUF001
+    pattern = re.compile(rf"{counted}(?! (?:percent|times|degrees|bits?|bytes?))")
     return _paragraphs(text, lambda block: pattern.sub(lambda match: words[int(match[0]) - 2], block))
 
 

@@ -661,7 +661,7 @@ def _keyed(key: str, user: str) -> Json:
 
 
 def _illegal(name: str, body: Json) -> _Rule:
-    return name, 409, "illegal_action", {"body": body, "members": frozenset({"allowed"})}
+    return name, 409, "illegal_action", {"body": body, "members": frozenset({"allowed", "current"})}
 
 
 def _now() -> str:

@@ -9,7 +9,7 @@ from tools import intrinsics
 from tools.template import ROOT
 
 # A poll that finds an expired claim marks the section anew and sends its message again.
-READS_AND_WRITES = {"GetPersonalized"}
+READS_AND_WRITES = {"GetPersonalized", "ListRecommendations", "ListTrainingRecommendations"}
 READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "sqs:GetQueueAttributes"}
 
 

@@ -19,7 +19,7 @@ from tools.template import ROOT
 Json = dict[str, Any]
 CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
 ANSWERS: Json = CONTRACT["components"]["schemas"]["AnswersBody"]["examples"][0]
-COURSE, SMALL, DRAFT = "physical-ai", "small", "draft"
+COURSE, SMALL, DRAFT, SKILL = "physical-ai", "small", "draft", "embodiment"
 LESSON = "sensors"
 """Of the small course: Schemathesis puts no slash into a path."""
 
@@ -53,12 +53,16 @@ course = {{ values = ["{course}", "{small}"] }}
 draft = {{ values = ["{draft}"] }}
 lesson = {{ values = ["{lesson}"] }}
 learner = {{ values = ["me"] }}
+skill = {{ values = ["{skill}"] }}
+recommendation = {{ values = {recommendations} }}
 
 [parameters]
 "query.course" = {{ dictionary = "course", probability = 0.8 }}
 "path.course_id" = {{ dictionary = "draft", probability = 0.8 }}
 "path.slug" = {{ dictionary = "lesson", probability = 0.8 }}
 "path.user_id" = {{ dictionary = "learner", probability = 0.5 }}
+"path.skill_id" = {{ dictionary = "skill", probability = 0.8 }}
+"body.recommendation_id" = {{ dictionary = "recommendation", probability = 0.8 }}
 "body.lesson_slug" = {{ dictionary = "lesson", probability = 0.8 }}
 
 # A condition that no longer holds is no bad request.
@@ -78,12 +82,18 @@ headers = {{ Authorization = "Bearer {admin}" }}
 include-operation-id = {judged}
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 412, 422, 429]
 
+# A cursor is what the list itself gave.
+[[operations]]
+include-operation-id = {paged}
+checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 412, 429]
+
 # A part of these bodies is any JSON, of which integers beyond 2^53 are refused.
 [[operations]]
 include-operation-id = {free}
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 412, 422, 429]
 """
-JUDGED = ["create_user", "submit_onboarding", "update_answers", "put_lesson"]
+JUDGED = ["create_user", "submit_onboarding", "update_answers", "put_lesson", "list_recommendations", "record_session"]
+PAGED = ["list_sessions", "list_recommendation_history"]
 FREE = ["put_preferences", "publish_course"]
 UNREACHED = ("missing_test_data", "validation_mismatch", "low_valid_rate")
 """Warnings of how many requests a route accepted; the test counts them itself."""
@@ -101,16 +111,24 @@ def stack() -> Iterator[Stack]:
         yield stack
 
 
-def learner(stack: Stack, name: str) -> Json:
-    """A guest who has answered the questionnaire, as Schemathesis wants to know of them."""
+def learner(stack: Stack, name: str, recommendations: list[str]) -> Json:
+    """A guest who is onboarded, as Schemathesis wants to know of them; and what is recommended to them."""
     token = stack.guest()
     stack.api(token).post("/api/onboarding", ANSWERS)
+    found = stack.api(token).get("/api/personalization/recommendations?count=20&time_available=600").json
+    recommendations += [one["id"] for one in found["items"] if name == "ada"]
     return {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
 
 
-def contract() -> Json:
-    """The contract, with the one refusal that its description tells of in words: the gateway's, of a missing token."""
+def contract(recommendations: list[str]) -> Json:
+    """The contract, with the one refusal that its description tells of in words: the gateway's, of a missing token.
+
+    Its examples name recommendations that were made.
+    """
     schema: Json = json.loads(json.dumps(CONTRACT))
+    for place, body in enumerate(("AnswerRecommendationBody", "CompleteRecommendationBody")):
+        for example in schema["components"]["schemas"][body]["examples"]:
+            example["recommendation_id"] = recommendations[place]
     message = {
         "type": "object",
         "properties": {"message": {"const": "Unauthorized"}},
@@ -131,7 +149,12 @@ def contract() -> Json:
 
 def run(stack: Stack, folder: Path, examples: int, scenarios: int, seconds: int) -> tuple[int, str, Json]:
     """Schemathesis' exit code, what it says, and its report."""
+    recommendations: list[str] = []
+    learners = [learner(stack, name, recommendations) for name in ("ada", "bob")]
     values: Mapping[str, object] = {
+        "recommendations": json.dumps(recommendations),
+        "skill": SKILL,
+        "paged": json.dumps(PAGED),
         "examples": examples,
         "scenarios": scenarios,
         "course": COURSE,
@@ -143,10 +166,8 @@ def run(stack: Stack, folder: Path, examples: int, scenarios: int, seconds: int)
         "draft": DRAFT,
     }
     (folder / "schemathesis.toml").write_text(CONFIGURATION.format(**values), "utf-8")
-    (folder / "learners.json").write_text(
-        json.dumps({"auth": [learner(stack, name) for name in ("ada", "bob")]}), "utf-8"
-    )
-    (folder / "openapi.json").write_text(json.dumps(contract()), "utf-8")
+    (folder / "learners.json").write_text(json.dumps({"auth": learners}), "utf-8")
+    (folder / "openapi.json").write_text(json.dumps(contract(recommendations)), "utf-8")
     command = [sys.executable, "-m", "schemathesis.cli", "run", "openapi.json", "--url", stack.url, "--checks", "all"]
     reports = ["--no-color", "--report", "json", "--report-json-path", "report.json"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SCHEMATHESIS"))}

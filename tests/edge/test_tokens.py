@@ -252,6 +252,22 @@ def test_an_admin_is_who_the_issuer_says(scope: object, admin: bool) -> None:
     assert VERIFIER.principal(f"Bearer {_account(scope=scope)}", NOW).is_admin is admin
 
 
+@pytest.mark.parametrize(
+    ("scope", "scopes"),
+    [
+        ("sessions:write", {"sessions:write"}),
+        ("openid sessions:write attune:admin", {"sessions:write", "admin"}),
+        (["sessions:write", {}, None], {"sessions:write"}),
+        ("sessions:write:all sessions", set()),
+        ("Sessions:Write", set()),
+    ],
+    ids=str,
+)
+def test_a_scope_that_a_route_asks_for_is_passed_on(scope: object, scopes: set[str]) -> None:
+    assert VERIFIER.principal(f"Bearer {_account(scope=scope)}", NOW).scopes == scopes
+    assert VERIFIER.principal(f"Bearer {_as_guest(scope=scope)}", NOW).scopes == frozenset()
+
+
 def test_claims_are_read_where_the_owner_says() -> None:
     accounts = Accounts(Issuer(*_jwks().values()).issuer_keys(), AUDIENCE, "owner", "oid", "groups")
     verifier = Verifier(STACK, {}, accounts)

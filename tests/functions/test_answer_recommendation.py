@@ -42,7 +42,10 @@ def test_declining_closes_it(world: World, reason: str | None) -> None:
 def test_the_same_answer_again_is_the_same_and_writes_nothing(world: World, backend: Backend) -> None:
     who = world.reader()
     one, other = recommended(world, who)
-    said = {one["id"]: ("accept", {"rating": 2}), other["id"]: ("decline", {"reason": "seen"})}
+    said: dict[str, tuple[str, dict[str, Any]]] = {
+        one["id"]: ("accept", {"rating": 2}),
+        other["id"]: ("decline", {"reason": "seen"}),
+    }
     first = {id_: answer(world, who, id_, action, **more).body for id_, (action, more) in said.items()}
     rows = backend.rows(keys.user(who.learner).pk)
     for id_, (action, more) in said.items():
@@ -67,7 +70,7 @@ def test_another_answer_is_a_conflict_and_says_what_is_allowed(
     answer(world, who, offer["id"], first)
     for _ in range(2):
         problem = answer(world, who, offer["id"], **then).problem(409, "illegal_action")
-        assert (problem["allowed"], problem["status"]) == (allowed, 409)
+        assert (problem["allowed"], problem["current"], problem["status"]) == (allowed, status, 409)
         # Once it has left its set, only the history knows of it.
         recommended(world, who)
     assert status in {one["status"] for one in world.call("list_recommendation_history", who).json["items"]}

@@ -9,6 +9,7 @@ import pytest
 
 from attune.domain.hashing import content_hash
 from attune.domain.principal import Principal
+from attune.domain.section import GATE_VERSION
 from attune.domain.section_requests import LessonText
 from attune.edge import aws
 from attune.store import keys
@@ -74,7 +75,7 @@ def test_what_was_written_is_served_whole(world: World) -> None:
     assert "Sensor (a device that measures)" in content
     assert ":::" not in content
     assert "reading_2 = sensor.read()" in content
-    assert lesson["provenance"] == {"writer": "rules", "model": None, "prompt_version": "1", "gate": "1"}
+    assert lesson["provenance"] == {"writer": "rules", "model": None, "prompt_version": "1", "gate": GATE_VERSION}
     assert lesson["content_hash"] == content_hash(world.course.texts[world.slug].content)
     assert (lesson["language"], lesson["direction"]) == ("en", "ltr")
     assert reply.headers["Cache-Control"] == "private, no-cache"

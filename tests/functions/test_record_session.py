@@ -319,7 +319,7 @@ def test_times_reach_to_the_end_of_the_calendar(world: World) -> None:
 
 
 def test_a_hundred_attempts_as_long_as_can_be_are_too_large_or_fit(world: World) -> None:
-    long = {"response": ["x" * 1000] * 50, "skills": ["s" * 64] * 20, "phase": "p" * 64}
+    long: Json = {"response": ["x" * 1000] * 50, "skills": ["s" * 64] * 20, "phase": "p" * 64}
     body = a_session(*(an_answer(number, **long) for number in range(100)))
     world.call("record_session", world.guest(), body).problem(413, "too_large")
     fits = a_session(*(an_answer(number, response="x" * 1000) for number in range(100)))

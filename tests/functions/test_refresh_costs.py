@@ -195,6 +195,7 @@ def test_a_great_many_learners(
     village = Village(rows, count, monkeypatch)
     pages = sum(len(found) // runs.PAGE + 1 for found in village.index.values())
     empty = sum(len(found) % runs.PAGE == 0 for found in village.index.values())
+    parameters.recent(course.id, world.clock.now())
     night = Night(world.clock)
     with backend.watched() as calls:
         night.whole()

@@ -15,7 +15,7 @@ from attune.domain.learning.parameters import ItemParameters
 from attune.domain.practice.log import KEPT
 from attune.store import keys, learner_course, parameters, users
 from tests.backends import Backend
-from tests.builders import NOW, a_guest, an_account
+from tests.builders import NOW, Json, a_guest, an_account
 from tests.store.practice import DAY, START, Site, a_practice_course, a_sitting, deliveries, sittings
 
 ACCEPTED, DUPLICATE, CONFLICT, INVALID = "accepted", "duplicate", "conflict", "invalid"
@@ -27,7 +27,7 @@ def site() -> Site:
 
 
 def test_all_orders_in_all_pieces_give_the_same_bytes(site: Site, backend: Backend) -> None:
-    sitting = a_sitting(4)
+    sitting = a_sitting(3)
     expected = site.expected([sitting])
     for delivery in deliveries(sitting.answers):
         who = an_account()
@@ -83,7 +83,7 @@ def test_many_pieces_in_any_order_give_the_same_bytes_as_long_as_the_log_takes_t
     assert sum(len(one.answers) for one in several) == KEPT
     for seed in range(2):
         rng, who = random.Random(seed), an_account()
-        pieces = [piece for one in several for piece in one.pieces(rng.choice([3, 5, 16]))] * 2
+        pieces = [piece for one in several for piece in one.pieces(rng.choice([8, 16]))] * 2
         rng.shuffle(pieces)
         got = [result for piece in pieces for result in site.results(who, piece)]
         assert (got.count(ACCEPTED), got.count(DUPLICATE)) == (KEPT, KEPT)
@@ -107,7 +107,7 @@ def test_what_cannot_be_counted_takes_nothing_else_with_it(site: Site) -> None:
     who, sitting = an_account(), a_sitting(8)
     now = int(NOW.timestamp() * 1000)
     good = sitting.answers[3]
-    wrong = {
+    wrong: dict[str, Json] = {
         "in_the_future": {"at": now + 6 * 60_000},
         "too_old": {"at": now - 91 * DAY},
         "unknown_item": {"item": "nothing"},
@@ -226,7 +226,7 @@ def test_each_answer_is_scored_with_the_parameters_of_its_time(site: Site) -> No
         assert parameters.put(site.course.id, replace(INITIAL, version=version, items=easy), put)
     parameters.forget()
     expected = site.expected(several)
-    for seed in range(5):
+    for seed in range(3):
         who, rng = an_account(), random.Random(seed)
         pieces = [piece for one in several for piece in one.pieces(3)]
         rng.shuffle(pieces)

@@ -1,14 +1,9 @@
 """`attune history import` and `attune profile audit`: what the operator is told, and the codes they end with."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
-import boto3
 import pytest
 
 from tests import backends
@@ -16,9 +11,7 @@ from tests.backends import Backend
 from tests.builders import ISSUER, NOW, Json, a_guest, a_uuid
 from tests.doubles.clock import Clock
 from tests.tools.test_cli import attune
-from tools import deployment, tables
-from tools.services import REGION, Services
-from tools.template import ROOT
+from tools import deployment
 
 with pytest.MonkeyPatch.context() as _importing:
     backends._set(_importing, backends.ENVIRONMENT)
@@ -272,53 +265,3 @@ def _lose_an_answer(backend: Backend, who: Principal) -> None:
     for key in (keys.profile, keys.log):
         (row,) = [row for row in backend.rows(keys.user(other.learner).pk) if row["sk"]["S"] == key("", COURSE).sk]
         backend.raw.put_item(TableName="attune", Item={**row, "pk": {"S": keys.user(who.learner).pk}})
-
-
-@pytest.fixture(scope="module")
-def services() -> Iterator[Services]:
-    running = Services()
-    running.provision(backends.TEMPLATE)
-    yield running
-    running.stop()
-
-
-def test_the_command_works_in_a_process_of_its_own(services: Services, file: Path, tmp_path: Path) -> None:
-    """With an AWS user's environment, on a table that is named; the course is not there."""
-    table = "another"
-    keys_of_aws = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": REGION}
-    with closing(boto3.client("dynamodb", endpoint_url=services.endpoint, region_name=REGION)) as client:
-        tables.create(client, table, backends.TEMPLATE.table[1])
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TABLE_"))}
-
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "tools.cli", *arguments],
-            cwd=ROOT,
-            env={**env, **keys_of_aws, **more},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    write(file, [a_line("ada", a_sitting(3, begins=1_500_000_000_000))])
-    arguments = ("history", "import", str(file), "--course", COURSE, "--create", "--json")
-    done = run(*arguments, "--table", table, "--endpoint", services.endpoint)
-    assert done.returncode == 1, done.stderr
-    assert json.loads(done.stdout)["wrong"] == 1
-    assert "no course practice is published" in done.stderr
-    done = run(*arguments, ATTUNE_TABLE="nothing", AWS_ENDPOINT_URL=services.endpoint)
-    assert done.returncode == 2
-    assert "attune: The table cannot be used" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_the_table_of_a_running_stack_is_found(
-    services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    its = {"TABLE_NAME": "its", "DEFAULT_COURSE": "one"}
-    (tmp_path / "running.json").write_text(json.dumps({"endpoint": services.endpoint, "environment": its}))
-    monkeypatch.setenv("TABLE_NAME", "")
-    deployment.use(None, None)
-    assert (os.environ["TABLE_NAME"], os.environ["DEFAULT_COURSE"]) == ("its", "one")
-    deployment.use("other", "http://127.0.0.1:9")
-    assert (os.environ["TABLE_NAME"], os.environ["AWS_ENDPOINT_URL"]) == ("other", "http://127.0.0.1:9")

@@ -64,6 +64,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "interface": {"style": dataclasses.replace(STYLE, api="responses")},
     "version of the prompt": {"style": dataclasses.replace(STYLE, prompt_version="8")},
     "edition": {"edition": 1},
+    "grade": {"readability": 8.0},
 }
 
 

@@ -3,7 +3,7 @@
 import html
 import re
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SCHEME = re.compile(r"[^/?#]*?:")
 _ALLOWED = frozenset({"https:", "http:", "mailto:"})
 _PICTURES = frozenset({"https:", "http:"})
 _IGNORED = re.compile("[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")

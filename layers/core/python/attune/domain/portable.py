@@ -18,6 +18,7 @@ _PROSE = re.compile(
     re.MULTILINE,
 )
 _INDENT = re.compile(r"^(?: {4}| {0,3}\t)")
+_TAG_IN_TITLE = re.compile(r"(?<!\\)<")
 _TAG_IN_MATHS = re.compile(r"<(?=[A-Za-z/!?>])")
 _MARKUP = re.compile(r"[\\`*_\[\](){}<>&~$|!]")
 _AFTER_LABEL = re.compile(r"[ \t]*(?:\r?\n)?[ \t>]*<?(\S{0,2000})")
@@ -29,6 +30,9 @@ def portable(markdown: str) -> str:
     parts: list[str] = []
     at = 0
     for piece in dissect(markdown).pieces:
+        if piece.kind == pieces.URL and markdown[piece.start] != "<":
+            # An address without brackets is words to CommonMark.
+            continue
         parts += (_prose(markdown, at, piece.start), _piece(markdown, piece))
         at = piece.end
     return "".join([*parts, _prose(markdown, at, len(markdown))])
@@ -88,7 +92,9 @@ def _piece(markdown: str, piece: Piece) -> str:
         case pieces.IMAGE:
             return _picture(text, piece.value)
         case pieces.URL:
-            return _address(text, piece.value)
+            return _address(piece.value)
+        case pieces.DIRECTIVE:
+            return _TAG_IN_TITLE.sub(r"\\<", text)
         case _:
             return text
 
@@ -115,10 +121,8 @@ def _picture(text: str, address: str) -> str:
     return f"![{description}{text[ends:]}" if harmless(address, picture=True) else description
 
 
-def _address(text: str, address: str) -> str:
-    """An address in prose: MDX takes pointed brackets for an element, so it becomes a link that says where it leads."""
-    if not text.startswith("<"):
-        return _prose(text, 0, len(text))
+def _address(address: str) -> str:
+    """An address in pointed brackets, which MDX takes for an element, as a link that says where it leads."""
     shown = _MARKUP.sub(r"\\\g<0>", address)
     target = address if ":" in address else f"mailto:{address}"
     return f"[{shown}]({_MARKUP.sub(_quoted, target)})" if harmless(target) else shown

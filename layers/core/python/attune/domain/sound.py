@@ -89,6 +89,8 @@ def _in_piece(markdown: str, piece: Piece) -> Iterator[tuple[int, str, str]]:
     elif piece.kind == pieces.URL and text.startswith("<"):
         if ":" in piece.value and not harmless(piece.value):
             yield piece.start, "unsafe_address", "An address leads to https, http or mailto."
+    elif piece.kind == pieces.DIRECTIVE and "<" in text:
+        yield piece.start, "raw_html", "A title that reads like HTML; titles are words."
     elif piece.kind in (pieces.MATHS, pieces.MATHS_BLOCK):
         if tag := _TAG.search(text):
             yield piece.start + tag.start(), "raw_html", "A formula that reads like HTML; write \\lt for the sign."

@@ -25,6 +25,7 @@ from attune.edge.views import Instant, PersonalBody, Uuid, View
 
 Status = Literal["PENDING", "ACCEPTED", "DECLINED", "COMPLETED", "EXPIRED"]
 Kind = Literal["learn", "practise", "review", "retry", "resume", "assess"]
+_KINDS = "|".join(KINDS)
 _LIST: Any = {"max_length": 1000, "pattern": r"^[a-z0-9][a-z0-9._/-]*(,[a-z0-9][a-z0-9._/-]*)*$"}
 
 CountQuery = Annotated[int | None, Query(alias="count", ge=1, le=20, description="How many; 5 if left out.")]
@@ -39,7 +40,8 @@ FocusQuery = Annotated[
 ExcludeQuery = Annotated[str | None, Query(alias="exclude", description="What not to show, comma separated.", **_LIST)]
 GoalsQuery = Annotated[str | None, Query(alias="goals", description="Goals or skills, comma separated.", **_LIST)]
 KindsQuery = Annotated[
-    str | None, Query(alias="kinds", description=f"Of {', '.join(KINDS)}; comma separated.", **_LIST)
+    str | None,
+    Query(alias="kinds", description="Comma separated.", max_length=1000, pattern=f"^({_KINDS})(,({_KINDS}))*$"),
 ]
 ExplainQuery = Annotated[
     Literal["full"] | None, Query(alias="explain", description="`full`: also why everything else is not shown.")
@@ -68,12 +70,12 @@ def asked(
         focus_areas=_names("focus_areas", focus_areas, things),
         exclude=_names("exclude", exclude, None),
         goals=_names("goals", goals, skills | {goal.id for goal in course.goals}),
-        kinds=_names("kinds", kinds, set(KINDS)),
+        kinds=_names("kinds", kinds, None),
     )
 
 
 def _names(name: str, sent: str | None, known: set[str] | None) -> tuple[str, ...] | None:
-    """The names in a list; None if none was sent. Names to leave out may be of things that are gone."""
+    """The names in a list, each once; None if none was sent. Names to leave out may be of things that are gone."""
     if sent is None:
         return None
     found = tuple(dict.fromkeys(sent.split(",")))

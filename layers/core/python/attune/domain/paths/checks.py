@@ -49,7 +49,7 @@ def with_checks(
     else:
         told = set(open_)
     before: dict[str, Step] = {}
-    covered: set[str] = set()
+    covered = {skill for block in made for step in block.steps for skill in step.covers}
     for skill in reversed(blocks.order):
         if skill not in told or skill in covered or len(before) == MOST:
             continue
@@ -75,7 +75,7 @@ def _is_open(
 
 
 def _chance(material: Material, blocks: Blocks, skill: str, open_: set[str]) -> _Chance | None:
-    """The skills that a test-out in a skill would cover, in order, and its item: the hardest that has no step."""
+    """The skills that a test-out in a skill would cover, in order, and its item: the hardest, of those without a step if any."""
     covers, pending = {skill}, [skill]
     while pending:
         for need in material.needs(pending.pop()):
@@ -83,10 +83,10 @@ def _chance(material: Material, blocks: Blocks, skill: str, open_: set[str]) -> 
                 covers.add(need)
                 pending.append(need)
     fit = [item for item in material.items.get(skill, ()) if covers.issuperset(item.skills)]
-    free = [item for item in fit if not blocks.is_taken(item)]
-    if not free:
+    if not fit:
         return None
-    item = min(free, key=lambda item: (-item.difficulty, item.minutes, material.item_place[item.id]))
+    free = [item for item in fit if not blocks.is_taken(item)]
+    item = min(free or fit, key=lambda item: (-item.difficulty, item.minutes, material.item_place[item.id]))
     return _Chance(skill, tuple(name for name in blocks.order if name in covers), item)
 
 

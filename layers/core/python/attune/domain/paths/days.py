@@ -16,6 +16,8 @@ SHARE: Final = 0.25
 """The part of a day's minutes that reviews may take while there are steps; it is saved up over days."""
 PART: Final = 5
 """A lesson may be read in parts of at least so many minutes."""
+PATIENCE: Final = 30.0
+"""Days after which the least valuable review comes before the most valuable one that is due today."""
 REVIEW: Final = "review"
 FAR: Final = 3660
 """Days after which packing gives up."""
@@ -84,7 +86,8 @@ class ReviewQueue:
         """Lets what is due by a day come forward. The worth is taken then: it orders, it need not be exact."""
         while self._later and self._later[0][0] <= day:
             _, skill = heappop(self._later)
-            worth = self._reviews[skill].worth * self._memories[skill].forgotten(day)
+            memory = self._memories[skill]
+            worth = self._reviews[skill].worth * memory.forgotten(day) + (day - memory.due) / PATIENCE
             heappush(self._due, (-worth, skill))
 
     def take(self, day: int, minutes: int) -> list[Review]:

@@ -118,7 +118,7 @@ def draft(request: PlanRequest, kept: Kept | None = None, only: frozenset[str] |
         found = _limited(found, stock, only, kept)
     blocks = Blocks(request, stock, standings, found, kept)
     made = blocks.made()
-    fresh = frozenset(block.skill for block in made if block.skill not in kept.blocks)
+    fresh = frozenset(block.skill for block in made if request.check_all or block.skill not in kept.blocks)
     return Draft(stock, found, with_checks(request, stock, standings, found, blocks, made, fresh))
 
 

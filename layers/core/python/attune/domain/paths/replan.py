@@ -13,7 +13,7 @@ from attune.domain.paths.advance import ASKED, KNOWLEDGE_CHECK, MASTERED_EARLY, 
 from attune.domain.paths.block import Block, Kept
 from attune.domain.paths.checks import expected_minutes
 from attune.domain.paths.diff import Diff, compare
-from attune.domain.paths.goal import FULL, OFF
+from attune.domain.paths.goal import FULL, OFF, ORDER
 from attune.domain.paths.milestone import Milestone
 from attune.domain.paths.path import ADAPTATIONS, Adaptation, Path, numbered
 from attune.domain.paths.plan import MOST_STEPS, Draft, draft
@@ -195,6 +195,9 @@ def _milestones(path: Path, request: PlanRequest, made: Draft, steps: Sequence[S
 def _because(path: Path, cause: Cause) -> tuple[Cause, ...]:
     """The cause, and what the path itself remembers; a request stands aside where there is something to say."""
     remembered: Iterable[Cause] = (entry for entry in causes(path) if entry.code in (MASTERED_EARLY, TWO_MISSES))
+    if path.adaptivity == ORDER:
+        open_ = dict.fromkeys(step.skill for step in path.steps if not step.is_done)
+        remembered = (Cause(MASTERED_EARLY, skill) for skill in open_ if path.is_there(skill))
     found = dict.fromkeys(remembered)
     if cause.code not in ASKED and (cause.skill or not found):
         found = dict.fromkeys((cause, *found))
