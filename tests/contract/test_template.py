@@ -252,7 +252,7 @@ def test_the_index_is_sparse_and_holds_keys_alone() -> None:
     assert [each["AttributeName"] for each in index["KeySchema"]] == ["gsi1pk", "gsi1sk"]
 
 
-def test_a_message_is_neither_lost_nor_worked_on_twice() -> None:
+def test_f19_and_i06_a_message_is_neither_lost_nor_worked_on_twice() -> None:
     assert TEMPLATE.mapped
     for mapped in TEMPLATE.mapped:
         queue = TEMPLATE.queues[mapped.queue]

@@ -151,7 +151,7 @@ def _failed(*bodies: str) -> list[str]:
 
 @settings(derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["good", "bad", "later30"]), max_size=10))
-def test_exactly_the_records_that_failed_come_back(sqs: Queue, bodies: list[str]) -> None:
+def test_f04_exactly_the_records_that_failed_come_back(sqs: Queue, bodies: list[str]) -> None:
     assert _failed(*bodies) == [f"m{number}" for number, body in enumerate(bodies) if body != "good"]
 
 

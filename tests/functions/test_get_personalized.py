@@ -4,13 +4,19 @@ from typing import Any
 
 import pytest
 
+from attune.actions import publish_course
+from attune.domain.hashing import content_hash
 from attune.domain.principal import Principal
-from tests.builders import a_guest
+from attune.domain.section_requests import LessonText
+from attune.store import courses
+from tests.builders import NOW, a_guest
 from tests.functions.conftest import Reply, World
+from tests.unit.hostile import found_in_html
 
 
-def look(world: World, who: Principal, slug: str = "", **headers: Any) -> Reply:
-    return world.call("get_personalized", who, path=f"/api/personalize/{slug or world.slug}", **headers)
+def look(world: World, who: Principal, slug: str = "", html: bool = False, **headers: Any) -> Reply:
+    query = {"html": "true"} if html else None
+    return world.call("get_personalized", who, path=f"/api/personalize/{slug or world.slug}", query=query, **headers)
 
 
 def test_looking_leads_to_the_lesson_too(world: World) -> None:
@@ -51,6 +57,33 @@ def test_the_same_tag_means_the_same_bytes(world: World) -> None:
             world.publish(title="Second")
         reply = look(world, who)
         assert seen.setdefault(reply.headers["ETag"], reply.body) == reply.body, step
+
+
+def test_html_is_given_to_who_asks_and_has_a_tag_of_its_own(world: World) -> None:
+    who = world.reader()
+    look(world, who)
+    world.work()
+    plain, html = look(world, who), look(world, who, html=True)
+    assert "html" not in plain.json
+    assert "<h2>Part 1</h2>" in html.json["html"]
+    assert '<pre dir="ltr"><code class="language-python">reading_1' in html.json["html"]
+    assert found_in_html(html.json["html"]) == []
+    assert {**html.json, "html": None} == {**plain.json, "html": None}
+    assert html.headers["ETag"] != plain.headers["ETag"]
+    assert look(world, who, if_none_match=html.headers["ETag"]).status == 200
+    assert look(world, who, html=True, if_none_match=plain.headers["ETag"]).status == 200
+    assert look(world, who, html=True, if_none_match=html.headers["ETag"]).status == 304
+
+
+def test_what_stands_in_an_original_is_text_in_markdown_and_html(world: World) -> None:
+    """A text from before such things were refused."""
+    told = "It takes <90 MB, {x} and <b onclick=alert()>this</b>."
+    text = LessonText(f"# T\n\n## S\n\n{told}\n", {})
+    courses.stage(world.course.id, world.slug, text, content_hash(text.content), NOW)
+    publish_course.publish(world.course.id, world.course.manifest, NOW)
+    found = look(world, world.guest(), html=True).json
+    assert found["personalized_content"].endswith("It takes \\<90 MB, \\{x\\} and \\<b onclick=alert()>this\\</b>.\n")
+    assert "<p>It takes &lt;90 MB, {x} and &lt;b onclick=alert()&gt;this&lt;/b&gt;.</p>" in found["html"]
 
 
 def test_a_pending_lesson_is_never_304(world: World) -> None:

@@ -134,7 +134,7 @@ def test_while_it_is_written_asking_again_sends_nothing_again(world: World) -> N
     assert len(world.messages()) == 3
 
 
-def test_a_lost_message_is_sent_again_once_the_lease_is_over(world: World) -> None:
+def test_f10_a_lost_message_is_sent_again_once_the_lease_is_over(world: World) -> None:
     who = world.reader()
     ask(world, who)
     lost = {message["Body"] for message in world.messages()}
@@ -173,7 +173,7 @@ def test_a_queue_that_is_down_is_503_and_the_next_request_sends(world: World, ki
     assert len(world.messages()) == 3
 
 
-def test_messages_sent_twice_because_an_answer_was_lost_are_written_once(world: World) -> None:
+def test_f09_messages_sent_twice_because_an_answer_was_lost_are_written_once(world: World) -> None:
     who, faults = world.reader(), Faults()
     faults.plan("lost_after", "SendMessageBatch")
     with faults.on(aws.client("sqs")):
@@ -293,7 +293,7 @@ def test_whoever_did_not_ask_for_another_text_keeps_theirs(world: World) -> None
     assert ask(world, other).headers["ETag"] == before
 
 
-def test_texts_come_round_so_that_their_number_is_bounded(world: World) -> None:
+def test_i05_texts_come_round_so_that_their_number_is_bounded(world: World) -> None:
     who, tags = world.reader(), []
     for _ in range(5):
         world.clock.advance(86_400)

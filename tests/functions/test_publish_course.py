@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from attune.actions import publish_course
+from attune.domain.section_requests import LessonText
 from attune.store import courses
 from tests.builders import NOW, a_course, a_guest, an_account, an_admin
 from tests.functions.conftest import World
@@ -88,6 +90,30 @@ def test_what_leads_nowhere_is_refused_and_nothing_switches(
     flaws = put(world, {**world.course.manifest, **change}).problem(422, "invalid")["errors"]
     assert pointer in {flaw["pointer"] for flaw in flaws}
     assert world.call("get_book").json["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("block", "line"),
+    [('programing="new"', 5), ('level="beginner"', 5), ('level="new|beginner"', 5), ('level="new" hardware="yes"', 5)],
+)
+def test_a_block_that_no_reader_would_see_is_refused_with_its_line(world: World, block: str, line: int) -> None:
+    text = f"# T\n\n## S\n\n:::audience{{{block}}}\nFor nobody.\n:::\n"
+    publish_course.stage(world.course.id, world.slug, LessonText(text, {"ur": text}), NOW)
+    flaws = put(world, world.course.manifest).problem(422, "invalid")["errors"]
+    assert {(flaw["code"], flaw["pointer"]) for flaw in flaws} == {
+        ("unknown_attribute", "/parts/0/chapters/0/lessons/0/slug")
+    }
+    assert [flaw["detail"].partition(": ")[0] for flaw in flaws] == [
+        f"Line {line}",
+        f"Line {line} of the translation to ur",
+    ]
+    assert world.call("get_book").json["version"] == 1
+
+
+def test_a_persona_that_loses_a_value_is_refused_while_a_text_asks_for_it(world: World) -> None:
+    manifest = {**world.course.manifest, "persona": {"hardware": "hardware"}, "writing": {}}
+    flaws = put(world, manifest).problem(422, "invalid")["errors"]
+    assert {flaw["code"] for flaw in flaws} == {"unknown_attribute"}
 
 
 def test_a_reserved_slug_is_refused(world: World) -> None:

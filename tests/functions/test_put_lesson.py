@@ -1,5 +1,6 @@
 """A lesson's text is checked and kept for the next publication; only an admin may."""
 
+import json
 from typing import Any
 
 import pytest
@@ -40,6 +41,15 @@ def test_a_text_is_kept_with_its_translations(world: World) -> None:
             "/translations/ur",
             "misaligned",
         ),
+        ({"content": "# T\n\n## S\n\nText.\n\n<b>x</b>\n"}, "/content", "raw_html"),
+        ({"content": "# T\n\n## S\n\nText.\n\nimport X from 'x'\n"}, "/content", "mdx"),
+        ({"content": "# T\n\n## S\n\n[x](javascript:alert)\n"}, "/content", "unsafe_address"),
+        ({"content": "# T\n\n## S\n\nTe\u202ext.\n"}, "/content", "hidden_character"),
+        (
+            {"content": "# T\n\n## S\n\nText.\n", "translations": {"ur": "# T\n\n## S\n\n<br/>\n"}},
+            "/translations/ur",
+            "raw_html",
+        ),
         ({"content": ""}, "/content", "string_too_short"),
         ({}, "/content", "missing"),
         ({"content": "# T\n\nText.\n", "translations": {"Urdu": "x"}}, "/translations/Urdu", "string_pattern_mismatch"),
@@ -72,7 +82,14 @@ def test_without_a_token_nobody_may(world: World) -> None:
     world.call("put_lesson", None, {"content": a_lesson()}, path=path).problem(401, "token_missing")
 
 
-def test_a_text_beyond_the_limit_is_413(world: World) -> None:
+def test_what_could_run_is_refused_with_its_line_and_nothing_of_it(world: World) -> None:
+    text = "# T\n\n## S\n\nText.\n\n<img src=canary>\n"
+    flaws = put(world, {"content": text}).problem(422, "invalid")["errors"]
+    assert [flaw["detail"].partition(":")[0] for flaw in flaws] == ["Line 7"]
+    assert "canary" not in json.dumps(flaws)
+
+
+def test_i09_a_text_beyond_the_limit_is_413(world: World) -> None:
     put(world, {"content": "# T\n\n" + "x" * 300_000}).problem(413, "too_large")
 
 

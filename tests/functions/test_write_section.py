@@ -143,7 +143,7 @@ def test_each_section_is_written_once_and_the_lesson_is_there_with_the_last(worl
     assert ask(world, who).status == 200
 
 
-def test_a_message_that_comes_again_is_done_already(world: World, script: Script) -> None:
+def test_f01_a_message_that_comes_again_is_done_already(world: World, script: Script) -> None:
     bodies = queued(world)
     for body in bodies * 3:
         assert deliver(body) == ["ok"]
@@ -215,7 +215,7 @@ def test_two_sections_that_end_together_make_a_lesson(world: World, script: Scri
 # ---- Workers that die, and those that come back
 
 
-def test_after_a_worker_died_another_writes_once_its_lease_is_over(world: World, script: Script) -> None:
+def test_f12_after_a_worker_died_another_writes_once_its_lease_is_over(world: World, script: Script) -> None:
     body = queued(world)[0]
     script.steps = [dying]
     with pytest.raises(Died):
@@ -231,7 +231,7 @@ def test_after_a_worker_died_another_writes_once_its_lease_is_over(world: World,
     assert (found.state, found.attempts) == ("written", 2)
 
 
-def test_a_late_worker_cannot_put_its_text_in_the_place_of_anothers(world: World, script: Script) -> None:
+def test_f12_a_late_worker_cannot_put_its_text_in_the_place_of_anothers(world: World, script: Script) -> None:
     body = queued(world)[0]
 
     def late(request: SectionRequest) -> Draft:
@@ -265,7 +265,7 @@ def test_a_late_worker_whose_place_was_taken_stores_nothing_while_the_other_writ
     assert (found.state, found.text) == ("writing", None)
 
 
-def test_a_lesson_that_was_not_put_together_is_when_the_message_comes_again(
+def test_f07_a_lesson_that_was_not_put_together_is_when_the_message_comes_again(
     world: World, script: Script, backend: Backend
 ) -> None:
     who = world.reader()
@@ -306,7 +306,7 @@ def test_a_store_that_is_down_fails_the_record_and_nothing_is_paid(
 # ---- Out of date
 
 
-def test_a_message_for_a_text_that_is_no_longer_published_has_no_effect(world: World, script: Script) -> None:
+def test_f02_a_message_for_a_text_that_is_no_longer_published_has_no_effect(world: World, script: Script) -> None:
     bodies = queued(world)
     text = LessonText(world.course.texts[world.slug].content.replace("error", "fault"), {})
     replace(world, course=replace(world.course, texts={world.slug: text})).publish()
@@ -315,7 +315,9 @@ def test_a_message_for_a_text_that_is_no_longer_published_has_no_effect(world: W
     assert [stored(world, body) for body in bodies] == [None] * 3
 
 
-def test_a_text_published_while_a_section_is_written_is_never_answered_with_it(world: World, script: Script) -> None:
+def test_f14_a_text_published_while_a_section_is_written_is_never_answered_with_it(
+    world: World, script: Script
+) -> None:
     who = world.reader()
     bodies = queued(world, who)
     text = LessonText(world.course.texts[world.slug].content.replace("error", "fault"), {})
@@ -335,7 +337,7 @@ def test_a_text_published_while_a_section_is_written_is_never_answered_with_it(w
     assert content.count("fault of its own") == 3
 
 
-def test_a_message_for_a_persona_that_nobody_has_any_more_has_no_effect(world: World, script: Script) -> None:
+def test_f15_a_message_for_a_persona_that_nobody_has_any_more_has_no_effect(world: World, script: Script) -> None:
     bodies = queued(world)
     instructions = {"level": {"new": "Go very slowly."}}
     world.publish(writing={**world.course.manifest["writing"], "instructions": instructions})
@@ -367,7 +369,7 @@ def test_a_lesson_that_is_gone_is_not_written(world: World, script: Script) -> N
 # ---- Poison
 
 
-def test_a_poisoned_message_fails_alone(world: World, script: Script) -> None:
+def test_f03_a_poisoned_message_fails_alone(world: World, script: Script) -> None:
     good = queued(world)[0]
     sound = json.loads(good)
     poison = [
@@ -385,7 +387,7 @@ def test_a_poisoned_message_fails_alone(world: World, script: Script) -> None:
     assert len(script.asked) == 1
 
 
-def test_all_of_a_batch_may_fail(world: World, script: Script) -> None:
+def test_f05_all_of_a_batch_may_fail(world: World, script: Script) -> None:
     assert deliver("a", "b", "c") == ["failed"] * 3
 
 
@@ -394,7 +396,7 @@ def test_an_empty_batch_is_done(world: World, event: dict[str, Any]) -> None:
     assert invoke("write_section", event) == {"batchItemFailures": []}
 
 
-def test_a_forged_message_gets_nothing_written(world: World, script: Script) -> None:
+def test_f20_a_forged_message_gets_nothing_written(world: World, script: Script) -> None:
     sound = json.loads(queued(world)[0])
     assert deliver(json.dumps({**sound, "variant": a_key()})) == ["ok"]
     assert deliver(json.dumps({**sound, "section": a_key()})) == ["ok"]
@@ -454,7 +456,7 @@ def test_the_second_try_has_what_is_left_of_the_time(world: World, script: Scrip
     assert [deadline for _, _, deadline in script.asked] == [BUDGET, BUDGET - 30]
 
 
-def test_nobody_is_asked_when_no_time_is_left(world: World, script: Script) -> None:
+def test_f06_nobody_is_asked_when_no_time_is_left(world: World, script: Script) -> None:
     body = queued(world)[0]
 
     def slow(request: SectionRequest) -> Draft:
@@ -534,7 +536,7 @@ def test_a_queue_that_is_down_takes_no_ready_lesson_away(world: World, script: S
     assert len(world.messages()) == 3
 
 
-def test_a_writer_that_is_down_for_ever_is_asked_a_bounded_number_of_times(world: World, script: Script) -> None:
+def test_i08_a_writer_that_is_down_for_ever_is_asked_a_bounded_number_of_times(world: World, script: Script) -> None:
     body = queued(world)[0]
     script.steps = [down() for _ in range(100)]
     for _ in range(8):

@@ -51,7 +51,7 @@ def reader_of_ten(world: World, level: str) -> Any:
     return reader
 
 
-def test_a_hundred_first_requests_are_one_call_a_section(fire: World) -> None:
+def test_f11_a_hundred_first_requests_are_one_call_a_section(fire: World) -> None:
     assert fire.model
     readers = [onboarded(fire, learning_goals=[goal]) for goal in ("hobby", "research", "teaching")] * 34
     before = fire.calls

@@ -111,6 +111,40 @@ def test_what_is_wrong_is_said_by_file_and_line(folder: Path, server: tuple[cour
     ]
 
 
+def test_a_line_of_a_lesson_is_said_with_the_lessons_file(
+    folder: Path, server: tuple[courses.CourseServer, Client]
+) -> None:
+    application, client = server
+    errors = [
+        {"pointer": "/content", "detail": "Line 3: Raw HTML."},
+        {"pointer": "/translations/ur", "detail": "Line 9: Raw HTML."},
+        {"pointer": "/content", "detail": "A lesson starts with a # title."},
+    ]
+    application.refusals["/api/admin/courses/small/lessons/a/one"] = (422, {"errors": errors})
+    with pytest.raises(OperatorError) as caught:
+        publish(client, course.read(folder))
+    assert str(caught.value).splitlines()[1:] == [
+        f"  {folder}/lessons/a/one.md:3: Raw HTML.",
+        f"  {folder}/lessons/a/one.ur.md:9: Raw HTML.",
+        f"  {folder}/lessons/a/one.md: /content A lesson starts with a # title.",
+    ]
+    application.refusals.clear()
+    at = "/parts/0/chapters/0/lessons/0/slug"
+    errors = [
+        {"pointer": at, "detail": "Line 5: No such value."},
+        {"pointer": at, "detail": "Line 7 of the translation to ur: No such value."},
+    ]
+    application.refusals["/api/admin/courses/small"] = (422, {"errors": errors})
+    read = course.read(folder)
+    slug = read.manifest["parts"][0]["chapters"][0]["lessons"][0]["slug"]
+    with pytest.raises(OperatorError) as caught:
+        publish(client, read)
+    assert str(caught.value).splitlines()[1:] == [
+        f"  {folder}/lessons/{slug}.md:5: No such value.",
+        f"  {folder}/lessons/{slug}.ur.md:7: No such value.",
+    ]
+
+
 def test_all_refused_lessons_are_said_together_and_nothing_is_switched(
     folder: Path, server: tuple[courses.CourseServer, Client]
 ) -> None:

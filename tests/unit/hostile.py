@@ -74,7 +74,7 @@ _MORE = [
     "\ufeffimport x from 'y'",
 ]
 CORPUS: Final = [
-    *(each.strip() for block in (_TAGS, _LINKS, _MDX) for line in block.strip().split("\n") for each in line.split(" | ")),
+    *(each.strip() for line in f"{_TAGS}{_LINKS}{_MDX}".split("\n") if line for each in line.split(" | ")),
     *_MORE,
 ]  # fmt: skip
 

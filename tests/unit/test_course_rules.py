@@ -216,6 +216,17 @@ def test_who_gets_definitions_is_a_value_that_a_persona_can_have() -> None:
     assert _invalid(manifest).flaws
 
 
+def test_grades_are_for_values_that_a_persona_can_have() -> None:
+    manifest = small()
+    manifest["writing"]["readability"] = {"level": {"new": 8, "low": 9}, "nobody": {"x": 1}}
+    with pytest.raises(Invalid) as caught:
+        check(read("small", 1, manifest))
+    assert {flaw.pointer for flaw in caught.value.flaws} == {
+        "/writing/readability/nobody",
+        "/writing/readability/level/low",
+    }
+
+
 def test_instructions_are_for_values_that_a_persona_can_have() -> None:
     manifest = small()
     manifest["writing"]["instructions"]["level"] = {"newish": "Explain."}

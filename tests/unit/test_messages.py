@@ -21,7 +21,7 @@ def test_a_message_arrives_as_it_was_sent(variant: str, section: str) -> None:
     assert len(message.to_json().encode()) < 1024
 
 
-def test_a_message_holds_names_only() -> None:
+def test_f21_a_message_holds_names_only() -> None:
     assert json.loads(SectionMessage(A, B).to_json()) == GOOD
 
 
@@ -41,7 +41,7 @@ def test_a_message_holds_names_only() -> None:
     ],
     ids=lambda change: f"{next(iter(change))}-{str(next(iter(change.values())))[:5]}-{len(str(change))}",
 )
-def test_what_is_not_a_message_of_ours_is_left_alone(change: dict[str, Any]) -> None:
+def test_f18_what_is_not_a_message_of_ours_is_left_alone(change: dict[str, Any]) -> None:
     with pytest.raises(UnknownMessage):
         section_message(json.dumps({**GOOD, **change}))
 

@@ -113,7 +113,8 @@ def test_h06_these_addresses_are_harmless(address: str) -> None:
 
 HARMFUL = (  # noqa: SIM905
     "javascript:x JAVA\tSCRIPT:x java&#115;cript:x javascript&colon;x %6aavascript:x \x01javascript:x javascript\\:x "
-    "data:text/html,x vbscript:x file:///x //evil.example /\\evil.example \\\\evil.example blob:x intent:x java\\script:x"
+    "data:text/html,x vbscript:x file:///x //evil.example /\\evil.example \\\\evil.example "
+    "blob:x intent:x java\\script:x"
 ).split(" ")
 
 

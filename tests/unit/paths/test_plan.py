@@ -38,7 +38,7 @@ def in_order(request: PlanRequest, steps: Sequence[Step]) -> bool:
         for skill in (*piece.skills, *([step.skill] if step.skill else [])):
             for need in index.needs(skill):
                 # What no item practises has no steps to wait for, only lessons; they are looked at below.
-                if index.practised(need) and not standings.is_open(need) and not last.get(need, len(steps)) < place:
+                if index.is_practised(need) and not standings.is_open(need) and not last.get(need, len(steps)) < place:
                     return False
         if step.is_lesson:
             places = {other.piece: number for number, other in enumerate(steps) if other.is_lesson}

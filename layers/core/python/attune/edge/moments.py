@@ -28,6 +28,6 @@ def milliseconds(text: str) -> int:
 
 def moment(milliseconds: int) -> str:
     """A moment as it is answered: to the millisecond where it has any."""
-    at = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    at = _EPOCH + timedelta(milliseconds=milliseconds)
     part = "milliseconds" if milliseconds % 1000 else "seconds"
     return at.isoformat(timespec=part).replace("+00:00", "Z")

@@ -9,7 +9,7 @@ from attune.domain.paths.closure import Closure, Standings
 from attune.domain.paths.material import Material
 from attune.domain.paths.order import ordered
 from attune.domain.paths.request import PlanRequest
-from attune.domain.paths.step import ASSESS, LEARN, PRACTISE, Step
+from attune.domain.paths.step import ASSESS, LEARN, PRACTISE, Step, named
 from attune.domain.paths.worth import Worth
 
 _LESSON: Final = "lesson "
@@ -205,7 +205,7 @@ class Blocks:
         number = self._numbers.get(skill, 0) + 1
         self._numbers[skill] = number
         return Step(
-            id=f"{skill or 'lesson'}-{number:02d}",
+            id=named(skill, number),
             kind=kind,
             piece=piece,
             skill=skill,

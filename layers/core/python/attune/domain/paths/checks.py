@@ -75,7 +75,7 @@ def _is_open(
 
 
 def _chance(material: Material, blocks: Blocks, skill: str, open_: set[str]) -> _Chance | None:
-    """The skills that a test-out in a skill would cover, in order, and its item: the hardest, of those without a step if any."""
+    """What a test-out in a skill would cover, in order, and its item: the hardest, of those without a step if any."""
     covers, pending = {skill}, [skill]
     while pending:
         for need in material.needs(pending.pop()):

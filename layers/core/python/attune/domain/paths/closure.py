@@ -45,7 +45,7 @@ class Standings:
         has to do; where there are none, nothing is asked."""
         if need.is_met(self._standings[skill]) or (need.rating is None and skill in self._known):
             return True
-        if self._material.practised(skill):
+        if self._material.is_practised(skill):
             return False
         return all(self.is_read(entry.slug) for entry in self._material.lessons.get(skill, ()))
 
@@ -139,6 +139,8 @@ class _Search:
 
     def _with_items(self, skill: str) -> tuple[str, ...]:
         """What the other skills of an item rest on, where no item of a skill can be practised without."""
+        if self._material.has_own_item(skill):
+            return ()
         first: tuple[str, ...] = ()
         for item in self._material.practised(skill):
             shut = tuple(

@@ -9,7 +9,7 @@ from attune.domain.paths.goal import template_of
 from attune.domain.paths.material import Material
 from attune.domain.paths.milestone import Need
 from attune.domain.paths.request import PlanRequest
-from attune.domain.paths.step import LEARN, PRACTISE, Step
+from attune.domain.paths.step import LEARN, PRACTISE, Step, named
 
 
 class Fixed(NamedTuple):
@@ -37,7 +37,7 @@ def fixed_blocks(request: PlanRequest, material: Material) -> Fixed:
             needs[skill] = Need(mastery=course.mastery)
         steps.append(
             Step(
-                id=f"{skill or 'lesson'}-{numbers[skill]:02d}",
+                id=named(skill, numbers[skill]),
                 kind=kind,
                 piece=name,
                 skill=skill,

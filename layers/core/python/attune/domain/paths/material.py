@@ -1,6 +1,6 @@
 """What a course holds for each skill, and what stands before each lesson: what planning asks again and again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from attune.domain.course import Course, Item, LessonEntry, Skill
@@ -22,14 +22,24 @@ class Material:
     main: Mapping[str, tuple[LessonEntry, ...]]
     before: Mapping[str, tuple[str, ...]]
     item_place: Mapping[str, int]
-    _practised: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+    _needs: Mapping[str, tuple[str, ...]]
+    _is_practised: dict[str, bool] = field(default_factory=dict)
 
-    def practised(self, skill: str) -> tuple[Item, ...]:
+    def is_practised(self, skill: str) -> bool:
+        """Whether some item can practise a skill before anything that builds upon it."""
+        found = self._is_practised.get(skill)
+        if found is None:
+            found = self.has_own_item(skill) or any(True for _ in self.practised(skill))
+            self._is_practised[skill] = found
+        return found
+
+    def has_own_item(self, skill: str) -> bool:
+        """Whether some item is about a skill alone."""
+        return any(len(item.skills) == 1 for item in self.items.get(skill, ()))
+
+    def practised(self, skill: str) -> Iterator[Item]:
         """The items that can practise a skill before anything that builds upon it."""
-        if skill not in self._practised:
-            listed = self.items.get(skill, ())
-            self._practised[skill] = tuple(item for item in listed if len(item.skills) == 1 or self._apart(item, skill))
-        return self._practised[skill]
+        return (item for item in self.items.get(skill, ()) if len(item.skills) == 1 or self._apart(item, skill))
 
     def _apart(self, item: Item, skill: str) -> bool:
         pending = [other for other in item.skills if other != skill]
@@ -45,8 +55,7 @@ class Material:
 
     def needs(self, skill: str) -> tuple[str, ...]:
         """The prerequisites of a skill that the course knows."""
-        entry = self.skills.get(skill)
-        return tuple(need for need in entry.prerequisites if need in self.skills) if entry else ()
+        return self._needs.get(skill, ())
 
 
 def material(course: Course) -> Material:
@@ -67,15 +76,17 @@ def material(course: Course) -> Material:
             main.setdefault(entry.skills[0], []).append(entry)
     for skill, entries in lessons.items():
         main.setdefault(skill, entries[:1])
+    skills = {skill.id: skill for skill in course.skills}
     return Material(
         course=course,
-        skills={skill.id: skill for skill in course.skills},
+        skills=skills,
         place={skill.id: number for number, skill in enumerate(course.skills)},
         items={skill: tuple(listed) for skill, listed in items.items()},
         lessons={skill: tuple(entries) for skill, entries in lessons.items()},
         main={skill: tuple(entries) for skill, entries in main.items()},
         before=_before(course),
         item_place=places,
+        _needs={id_: tuple(need for need in skill.prerequisites if need in skills) for id_, skill in skills.items()},
     )
 
 

@@ -8,6 +8,8 @@ from attune.domain.learning import measures
 from attune.domain.practice.state import PracticeState
 
 DAY_MS: Final = 86_400_000
+_DAYS: Final = tuple(max(1, ceil(measures.due_in_days(successes))) for successes in range(12))
+"""Until the next review, by successes; from some number on it is always the same."""
 
 
 class Memory(NamedTuple):
@@ -19,7 +21,7 @@ class Memory(NamedTuple):
     @property
     def due(self) -> int:
         """The first day on which a review is worth it, never the same day."""
-        return self.day + max(1, ceil(measures.due_in_days(self.successes)))
+        return self.day + _DAYS[max(0, min(len(_DAYS) - 1, self.successes))]
 
     def forgotten(self, day: int) -> float:
         """The probability, 0..1, that it is not recalled on a day."""

@@ -1,6 +1,6 @@
 """A learner's path: the plan that was agreed on, how far it is done, and everything that happened to it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -134,12 +134,14 @@ class Path:
 
     def to_json(self) -> dict[str, Any]:
         """A compact plain object that `from_json` reads; equal paths give equal bytes."""
+        own = numbered(self.steps)
         plain: dict[str, Any] = {
             "goal": self.goal.to_json(),
             "stages": [stage.to_json() for stage in self.stages],
             "milestones": [milestone.to_json() for milestone in self.milestones],
             "misses": {name: self.misses[name] for name in sorted(self.misses)},
-            "numbers": {name: self.numbers[name] for name in sorted(self.numbers)},
+            # Most follow from the steps.
+            "numbers": {name: self.numbers[name] for name in sorted(self.numbers) if self.numbers[name] != own.get(name)},
             "adaptations": [
                 [entry.at, [list(cause) for cause in entry.because], entry.added, entry.removed, entry.moved]
                 for entry in self.adaptations
@@ -152,6 +154,8 @@ class Path:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Path":
         """What `to_json` wrote."""
+        stages = tuple(Stage.from_json(row) for row in plain.get("stages", ()))
+        own = numbered(step for stage in stages for step in stage.steps)
         return cls(
             **{name: plain[name] for name in _PLAIN if name in plain},
             wanted=frozenset(plain.get("wanted", ())),
@@ -159,10 +163,10 @@ class Path:
             known=frozenset(plain.get("known", ())),
             touched=frozenset(plain.get("touched", ())),
             goal=Goal.from_json(plain.get("goal", {})),
-            stages=tuple(Stage.from_json(row) for row in plain.get("stages", ())),
+            stages=stages,
             milestones=tuple(Milestone.from_json(row) for row in plain.get("milestones", ())),
             misses=dict(plain.get("misses", {})),
-            numbers=dict(plain.get("numbers", {})),
+            numbers={**own, **plain.get("numbers", {})},
             adaptations=tuple(
                 Adaptation(at, tuple((code, skill) for code, skill in because), added, removed, moved)
                 for at, because, added, removed, moved in plain.get("adaptations", ())
@@ -217,7 +221,7 @@ def created(request: PlanRequest, plan: Plan, adaptivity: str, title: str = "", 
     )
 
 
-def numbered(steps: tuple[Step, ...] | Iterator[Step]) -> dict[str, int]:
+def numbered(steps: Iterable[Step]) -> dict[str, int]:
     """The highest number of a step by skill."""
     found: dict[str, int] = {}
     for step in steps:

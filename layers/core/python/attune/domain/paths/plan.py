@@ -112,14 +112,13 @@ def draft(request: PlanRequest, kept: Kept | None = None, only: frozenset[str] |
     if adaptivity(request.goal, request.situation.course) != FULL:
         fixed = fixed_blocks(request, stock)
         return Draft(stock, fixed.found, fixed.blocks)
-    found = closure(request, stock, standings)
+    whole = closure(request, stock, standings)
     kept = kept or Kept()
-    if only is not None:
-        found = _limited(found, stock, only, kept)
+    found = whole if only is None else _limited(whole, stock, only, kept)
     blocks = Blocks(request, stock, standings, found, kept)
     made = blocks.made()
     fresh = frozenset(block.skill for block in made if request.check_all or block.skill not in kept.blocks)
-    return Draft(stock, found, with_checks(request, stock, standings, found, blocks, made, fresh))
+    return Draft(stock, found, with_checks(request, stock, standings, whole, blocks, made, fresh))
 
 
 def interval(pace: Pace, steps: Sequence[Step]) -> Minutes:

@@ -60,7 +60,7 @@ def replan(path: Path, request: PlanRequest, cause: Cause) -> tuple[Path, Diff]:
         moved=len(diff.moved),
     )
     numbers = dict(path.numbers)
-    for skill, number in numbered(tuple(proposal.steps)).items():
+    for skill, number in numbered(proposal.steps).items():
         numbers[skill] = max(numbers.get(skill, 0), number)
     return (
         replace(
@@ -116,7 +116,8 @@ def _proposed(path: Path, request: PlanRequest, cause: Cause) -> _Proposal:
     )
     made = draft(request, kept, affected)
     if path.missing:
-        made = replace(made, blocks=[_no_longer(block, blocks.get(block.skill, ())) for block in made.blocks])
+        shortened = (_no_longer(block, blocks.get(block.skill, ())) for block in made.blocks)
+        made = replace(made, blocks=[block for block in shortened if block.steps])
     fresh = [step for block in made.blocks for step in block.steps]
     steps = _renamed(fresh, [step for step in open_ if step.skill in affected])
     room = MOST_STEPS - sum(step.is_done for step in path.steps)

@@ -51,7 +51,7 @@ class Step:
     def to_json(self) -> list[Any]:
         """A compact row that `from_json` reads; its skill is told by the stage."""
         row: list[Any] = [
-            self.id,
+            int(self.id.rpartition("-")[2]),
             KINDS.index(self.kind),
             self.piece,
             self.authored,
@@ -60,12 +60,10 @@ class Step:
             self.tries,
             list(self.covers),
             self.done_at,
-            self.by,
+            None if self.by is None else _BY.index(self.by),
             self.passed,
         ]
-        while row and row[-1] in (None, 0, []):
-            if row[-1] is False:
-                break
+        while row[-1] is None or row[-1] == []:
             row.pop()
         return row
 
@@ -73,9 +71,9 @@ class Step:
     def from_json(cls, row: list[Any], skill: str) -> "Step":
         """What `to_json` wrote."""
         whole = [*row, *_REST[len(row) :]]
-        id_, kind, piece, authored, minutes, since, tries, covers, done_at, by, passed = whole
+        number, kind, piece, authored, minutes, since, tries, covers, done_at, by, passed = whole
         return cls(
-            id=id_,
+            id=named(skill, number),
             kind=KINDS[kind],
             piece=piece,
             skill=skill,
@@ -84,10 +82,16 @@ class Step:
             since=since,
             covers=tuple(covers),
             done_at=done_at,
-            by=by,
+            by=None if by is None else _BY[by],
             passed=passed,
             tries=tries,
         )
 
 
-_REST: Final[tuple[Any, ...]] = ("", 0, "", 0, 0, 0, 0, (), None, None, None)
+def named(skill: str, number: int) -> str:
+    """The id of a step: its skill's number so-and-so much on its path."""
+    return f"{skill or 'lesson'}-{number:02d}"
+
+
+_BY: Final = (BY_EVIDENCE, BY_LEARNER)
+_REST: Final[tuple[Any, ...]] = (0, 0, "", 0, 0, 0, 0, (), None, None, None)

@@ -14,6 +14,8 @@ from attune.domain.practice.skill_record import DAYS
 from attune.domain.practice.state import ITEMS, ItemMemory, PracticeState, StudyDay
 
 DAY_MS: Final = 86_400_000
+SHARES: Final = 4
+"""Decimals of what is kept of scores: a sum of hundreds of answers is off by less than a hundredth."""
 WINDOW: Final = 10
 WINDOWS: Final = 12
 REPEAT_AFTER_MS: Final = 7 * DAY_MS
@@ -77,14 +79,14 @@ def _windowed(state: PracticeState, residual: float) -> tuple[tuple[float, ...],
     total, count = state.open_window[0] + residual, state.open_window[1] + 1
     if count < WINDOW:
         return state.windows, (total, count)
-    return (*state.windows, total / WINDOW)[-WINDOWS:], (0.0, 0)
+    return (*state.windows, round(total / WINDOW, SHARES))[-WINDOWS:], (0.0, 0)
 
 
 def _items(items: Mapping[str, ItemMemory], attempt: Attempt, residual: float) -> dict[str, ItemMemory]:
     was = items.get(attempt.item) or ItemMemory(0, 0.0, 0, 0.0)
     kept = {
         **items,
-        attempt.item: ItemMemory(attempt.at, attempt.score, was.attempts + 1, was.residual + residual),
+        attempt.item: ItemMemory(attempt.at, attempt.score, was.attempts + 1, round(was.residual + residual, SHARES)),
     }
     if len(kept) > ITEMS:
         del kept[min(kept, key=lambda name: (kept[name].at, name))]
@@ -105,7 +107,10 @@ def _days(state: PracticeState, attempt: Attempt, gain: float) -> tuple[StudyDay
     earlier = tuple(entry for entry in state.days if day - DAYS < entry.day < day)
     last = state.days[-1] if state.days and state.days[-1].day == day else StudyDay(day, 0.0, 0.0, 0)
     seconds = last.seconds + _seconds(attempt, state.at)
-    return (*earlier, StudyDay(day, seconds, last.gain + gain / len(attempt.skills), last.attempts + 1))
+    return (
+        *earlier,
+        StudyDay(day, round(seconds, 1), round(last.gain + gain / len(attempt.skills), 2), last.attempts + 1),
+    )
 
 
 def _seconds(attempt: Attempt, before: int | None) -> float:

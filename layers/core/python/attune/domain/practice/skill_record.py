@@ -7,6 +7,8 @@ from attune.domain.learning.state import NEW_SKILL, SkillState, with_prior
 from attune.domain.practice.attempt import Attempt
 
 DAY_MS: Final = 86_400_000
+POINTS: Final = 1
+"""Decimals of a day's rating: more would be stored for every skill and day, and shown to nobody."""
 DAYS: Final = 28
 """How long a day's last rating is kept, for the trend."""
 
@@ -43,7 +45,12 @@ class SkillRecord:
         today = self.days[-1].attempts if self.days and self.days[-1].day == day else 0
         earlier = (entry for entry in self.days if day - DAYS < entry.day < day)
         return SkillRecord(
-            state, self.attempts + 1, attempt.at, successes, success_at, (*earlier, DayRating(day, rating, today + 1))
+            state,
+            self.attempts + 1,
+            attempt.at,
+            successes,
+            success_at,
+            (*earlier, DayRating(day, round(rating, POINTS), today + 1)),
         )
 
     def to_json(self) -> list[Any]:
