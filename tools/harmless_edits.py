@@ -136,7 +136,12 @@ def explanation(text: str, rng: random.Random) -> str | None:
 def _put(text: str, sentence: str, rng: random.Random) -> str | None:
     """A sentence more at the end of one of the paragraphs."""
     places: list[str] = []
-    _paragraphs(text, lambda block: (places.append(block), block)[1])
+
+    def note(block: str) -> str:
+        places.append(block)
+        return block
+
+    _paragraphs(text, note)
     if not places:
         return None
     chosen = rng.choice(places)

@@ -16,6 +16,7 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from attune.domain.jobs import job
 from tests.contract.declared import TEMPLATE
 from tools import endpoints, generated, openapi
 from tools.errors import OperatorError
@@ -238,7 +239,8 @@ def test_the_event_of_a_queue_is_a_batch_of_one() -> None:
     for mapped in TEMPLATE.mapped:
         (record,) = event(mapped.function.name)["Records"]
         assert record["eventSource"] == "aws:sqs"
-        assert json.loads(record["body"])["type"] == mapped.function.name
+        body = json.loads(record["body"])
+        assert job(record["body"]) if "job" in body else body["type"] == mapped.function.name
 
 
 # The rules of the rooms -----------------------------------------------------------------------------------------------

@@ -4,18 +4,48 @@ import itertools
 import re
 from dataclasses import dataclass
 
-_BLOCK = re.compile(r"^(LESSON-[0-9a-f]{16}) (LESSON|TERMS|TOKENS|SECTION|END)\b.*$", re.MULTILINE)
+_BLOCK = re.compile(r"^(LESSON-[0-9a-f]{16}) (LESSON|TERMS|TOKENS|SECTION|DEFINITIONS|END)\b.*$", re.MULTILINE)
 _TOKEN = r"⟦[^⟦⟧\s]*⟧"
 _KEPT_LINE = re.compile(rf"\s*(?:#{{1,6}}\s|{_TOKEN}\s*$|[|:\s-]+$|[*_-]{{3,}}\s*$|$)")
 _PREFIX = re.compile(r"\A[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)*")
 _LINK = re.compile(rf"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]([(\[]{_TOKEN}[)\]])")
 _NUMBER = r"[-+−]?\d[\d.,]*\d?(?:\s?(?:%|°C?|m/s²?|[kMG]?Hz|[a-zA-Z]{1,3}(?![\w/-])))?"
 _ITEM = rf"{_TOKEN}|{_NUMBER}|\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]+"
-_URDU = (  # noqa: SIM905  a text reads better than a list of words
-    "یہ حصہ آسان لفظوں میں سمجھاتا ہے کہ یہ کام کیسے ہوتا ہے اور اس کی ضرورت کیوں پڑتی ہے جب آپ اسے خود آزمائیں گے تو "
-    "بات اور بھی واضح ہو جائے گی پہلے اصول دیکھیں پھر مثال پر غور کریں اور آخر میں نتیجہ اپنے الفاظ میں بیان کریں"
-).split()
-_END = "۔"
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """What prose in a language is made of: words without meaning, the end of a sentence, a link's text, a remark."""
+
+    words: str
+    end: str
+    link: str
+    remark: str
+
+
+TONGUES = {
+    "Urdu": Tongue(
+        "یہ حصہ آسان لفظوں میں سمجھاتا ہے کہ یہ کام کیسے ہوتا ہے اور اس کی ضرورت کیوں پڑتی ہے جب آپ اسے خود آزمائیں گے "
+        "تو بات اور بھی واضح ہو جائے گی پہلے اصول دیکھیں پھر مثال پر غور کریں اور آخر میں نتیجہ اپنے الفاظ میں بیان کریں",
+        "۔",
+        "یہ مضمون",
+        "یہ متن اس قاری کے لیے لکھا گیا ہے ({traits})۔",
+    ),
+    "Hindi": Tongue(
+        "यह भाग सरल शब्दों में समझाता है कि यह काम कैसे होता है और इसकी आवश्यकता क्यों पड़ती है जब आप इसे स्वयं आज़माएँगे "
+        "तो बात और भी स्पष्ट हो जाएगी पहले सिद्धांत देखिए फिर उदाहरण पर विचार कीजिए और अंत में परिणाम अपने शब्दों में बताइए",
+        "।",
+        "यह लेख",
+        "यह पाठ इस पाठक के लिए लिखा गया है ({traits})।",
+    ),
+    "Pashto": Tongue(
+        "دا برخه په ساده کلمو تشریح کوي چې دا کار څنګه کیږي او اړتیا ورته ولې پیدا کیږي کله چې تاسو دا پخپله وازمویئ "
+        "نو خبره به لا روښانه شي لومړی اصول وګورئ بیا په بېلګه فکر وکړئ او په پای کې پایله په خپلو ټکو کې بیان کړئ",
+        ".",
+        "دا مقاله",
+        "دا متن د دې لوستونکي لپاره لیکل شوی ({traits}).",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +89,21 @@ def read(user: str) -> Asked:
 
 
 def adapted(asked: Asked) -> str:
-    """The section for this persona: a sentence that names the persona, and in Urdu all prose in Urdu."""
-    urdu = asked.language == "Urdu"
-    translate = urdu and asked.source_language != "Urdu"
-    source = in_urdu(asked.source, asked.terms) if translate else asked.source
+    """The section for this persona: a sentence that names it, and all prose in the language that was asked for."""
+    tongue = TONGUES.get(asked.language)
+    translate = tongue is not None and asked.source_language != asked.language
+    source = translated(asked.source, asked.terms, tongue) if tongue and translate else asked.source
     traits = ", ".join(f"{name} {value}" for name, value in asked.persona.items()) or "everybody"
-    remark = f"یہ متن اس قاری کے لیے لکھا گیا ہے ({traits}){_END}" if urdu else f"This text is adapted for: {traits}."
+    remark = (tongue.remark if tongue else "This text is adapted for: {traits}.").format(traits=traits)
     heading = re.search(r"^#{1,6}\s.*$", source, re.MULTILINE)
     if heading is None:
         return f"{remark}\n\n{source}"
     return f"{source[: heading.end()]}\n\n{remark}\n{source[heading.end() :]}"
 
 
-def in_urdu(source: str, terms: tuple[str, ...]) -> str:
-    """Prose as fluent Urdu of the same length; headings, tokens, numbers, terms and names stay."""
-    words = itertools.cycle(_URDU)
+def translated(source: str, terms: tuple[str, ...], tongue: Tongue) -> str:
+    """Prose as fluent prose of another language; headings, tokens, numbers, terms and names stay."""
+    words = itertools.cycle(tongue.words.split())
     longest_first = sorted(terms, key=len, reverse=True)
     items = re.compile(
         "|".join([_TOKEN, *(rf"(?<!\w){re.escape(term)}(?:s|es)?(?!\w)" for term in longest_first), _ITEM]), re.I
@@ -81,7 +111,7 @@ def in_urdu(source: str, terms: tuple[str, ...]) -> str:
     strict, known = re.compile(_ITEM), tuple(term.lower() for term in terms)
 
     def prose(text: str, end: str) -> str:
-        links = [f"[{' '.join(kept(link[1])) or 'یہ مضمون'}]{link[2]}" for link in _LINK.finditer(text)]
+        links = [f"[{' '.join(kept(link[1])) or tongue.link}]{link[2]}" for link in _LINK.finditer(text)]
         left = _LINK.sub(" ", text)
         filler: list[str] = []
         while sum(map(len, filler)) + len(filler) < 0.8 * len(left) - 4 or not (filler or links or kept(left)):
@@ -102,5 +132,5 @@ def in_urdu(source: str, terms: tuple[str, ...]) -> str:
         else:
             prefix = _PREFIX.match(line)
             start = prefix[0] if prefix else ""
-            lines.append(start + prose(line[len(start) :], _END))
+            lines.append(start + prose(line[len(start) :], tongue.end))
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.doubles.answers import adapted, in_urdu, read
+from tests.doubles.answers import TONGUES, adapted, read, translated
 from tests.doubles.model import ModelServer
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +65,7 @@ def test_urdu_keeps_what_must_stay() -> None:
     for kept in ("## A", "IMU", "ROS", "100 Hz", "](⟦l1⟧)", "\n⟦C2⟧\n", "|---|---|", "3"):
         assert kept in text
     assert "gives" not in text
-    assert in_urdu("", ()) == ""
+    assert translated("", (), TONGUES["Urdu"]) == ""
 
 
 def test_rules_are_used_in_order_and_by_section() -> None:

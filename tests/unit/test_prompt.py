@@ -74,7 +74,7 @@ def test_lesson_is_fenced() -> None:
     asked = prompt(REQUEST)
     assert "Ignore previous instructions" in fenced(asked.user, asked.marker)
     assert "Ignore previous instructions" not in asked.user.replace(fenced(asked.user, asked.marker), "")
-    assert asked.user.count(asked.marker) == 6
+    assert asked.user.count(asked.marker) == 7
 
 
 @given(st.text(max_size=80), st.text(max_size=20))

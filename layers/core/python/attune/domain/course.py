@@ -77,6 +77,7 @@ class Item:
     formats: tuple[str, ...]
     lesson: str | None
     phases: tuple[str, ...]
+    answer: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,7 @@ def _item(item: Mapping[str, Any]) -> Item:
         formats=tuple(item.get("formats", ())),
         lesson=item.get("lesson"),
         phases=tuple(item.get("phases", ())),
+        answer=item.get("answer"),
     )
 
 

@@ -246,7 +246,7 @@ class ClaimBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"level": "advanced", "note": "I teach this."}]})
 
     level: Level
-    note: Annotated[str, Field(max_length=500)] | None = None
+    note: Annotated[str, Field(max_length=200)] | None = None
 
 
 class ClaimView(View):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
-from attune.domain.paths.days import FAR, Review, ReviewQueue, pack
+from attune.domain.paths.days import FAR, Packed, Review, ReviewQueue, pack
 from attune.domain.paths.memory import Memory
 from attune.domain.paths.pace import QUANTILE, Minutes
 from attune.domain.paths.step import Step
@@ -27,11 +27,13 @@ def forecast(
     reviews: Mapping[str, Review],
     memories: Mapping[str, Memory],
     attendance: float = 1.0,
+    packed: Packed | None = None,
 ) -> Finish:
     """The last day of open steps, planned from the `first` day on.
 
     `minutes` are those of the steps, with their interval. A learner who studies on a share `attendance` of days needs
-    n study days in n / attendance days on average, with the spread of waiting for n successes.
+    n study days in n / attendance days on average, with the spread of waiting for n successes. `packed` is how the
+    steps fit as they are, where that is known.
     """
     if not steps:
         return Finish(first, first, first)
@@ -40,10 +42,12 @@ def forecast(
     def study_days(minutes_now: int) -> int:
         factor = minutes_now / max(1, minutes.estimate)
         scaled = [replace(step, minutes=max(1, round(step.minutes * factor))) for step in steps]
-        packed = pack(scaled, first, minutes_per_day, ReviewQueue(reviews, memories), most=FAR)
-        return (packed.last or first) - first + 1
+        last = pack(scaled, first, minutes_per_day, ReviewQueue(reviews, memories), most=FAR).last
+        return (last or first) - first + 1
 
-    middle, few, many = study_days(minutes.estimate), study_days(minutes.low), study_days(minutes.high)
+    few, many = study_days(minutes.low), study_days(minutes.high)
+    known = packed.last if packed is not None and not packed.missing else None
+    middle = study_days(minutes.estimate) if known is None else known - first + 1
     spread = QUANTILE * sqrt(many * (1.0 - share)) / share
     low_spread = QUANTILE * sqrt(few * (1.0 - share)) / share
     estimate = ceil(middle / share)

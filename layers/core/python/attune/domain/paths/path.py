@@ -141,7 +141,9 @@ class Path:
             "milestones": [milestone.to_json() for milestone in self.milestones],
             "misses": {name: self.misses[name] for name in sorted(self.misses)},
             # Most follow from the steps.
-            "numbers": {name: self.numbers[name] for name in sorted(self.numbers) if self.numbers[name] != own.get(name)},
+            "numbers": {
+                name: self.numbers[name] for name in sorted(self.numbers) if self.numbers[name] != own.get(name)
+            },
             "adaptations": [
                 [entry.at, [list(cause) for cause in entry.because], entry.added, entry.removed, entry.moved]
                 for entry in self.adaptations

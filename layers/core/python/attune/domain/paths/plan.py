@@ -58,19 +58,9 @@ def plan(request: PlanRequest) -> Plan:
     whole = [step for block in made.blocks for step in block.steps]
     packed = pack(whole, request.today, request.minutes_per_day, queue, most=request.days)
     feasible = not packed.missing and len(whole) <= MOST_STEPS
-    blocks: Sequence[Block] = made.blocks
+    blocks, fits = made.blocks, packed
     if not feasible:
-        blocks = fitting(request, made.material, made.found, made.blocks, scope, MOST_STEPS)
-        queue = ReviewQueue(scope, request.memories)
-        packed_part = pack(
-            [step for block in blocks for step in block.steps],
-            request.today,
-            request.minutes_per_day,
-            queue,
-            most=request.days,
-        )
-    else:
-        packed_part = packed
+        blocks, fits = fitting(request, made.material, made.found, made.blocks, scope, MOST_STEPS)
     steps = [step for block in blocks for step in block.steps]
     brought = {block.skill for block in blocks}
     minutes = interval(request.pace, steps)
@@ -79,7 +69,7 @@ def plan(request: PlanRequest) -> Plan:
         milestones=milestones(request, made.found, [block.skill for block in blocks]),
         needed=interval(request.pace, whole),
         minutes=minutes,
-        days=packed_part.days,
+        days=fits.days,
         finish=forecast(
             steps,
             minutes,
@@ -88,6 +78,7 @@ def plan(request: PlanRequest) -> Plan:
             scope,
             request.memories,
             request.attendance,
+            fits,
         ),
         feasible=feasible,
         missing=0 if feasible else max(1, packed.missing),

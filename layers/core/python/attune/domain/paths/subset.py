@@ -5,7 +5,7 @@ from typing import Final
 
 from attune.domain.paths.block import Block
 from attune.domain.paths.closure import Closure
-from attune.domain.paths.days import Review, ReviewQueue, pack
+from attune.domain.paths.days import Packed, Review, ReviewQueue, pack
 from attune.domain.paths.goal import FULL, adaptivity
 from attune.domain.paths.material import Material
 from attune.domain.paths.request import PlanRequest
@@ -21,22 +21,22 @@ def fitting(
     blocks: Sequence[Block],
     reviews: Mapping[str, Review],
     most: int,
-) -> list[Block]:
-    """Blocks in their order that fit the days of a request together with its reviews, at most so many steps."""
+) -> tuple[list[Block], Packed]:
+    """Blocks in their order that fit the days of a request together with its reviews, at most so many steps, and how
+    they fit."""
     room = request.days * request.minutes_per_day
     if adaptivity(request.goal, request.situation.course) != FULL:
         chosen = _cut(list(blocks), room, most)
     else:
         chosen = _chosen(material, found, blocks, room, most)
     # Days are not filled to the last minute, and reviews take their share: what does not fit is taken off the end.
-    while chosen:
+    while True:
         steps = [step for block in chosen for step in block.steps]
         queue = ReviewQueue(reviews, request.memories)
         packed = pack(steps, request.today, request.minutes_per_day, queue, most=request.days)
         if not packed.missing:
-            break
+            return chosen, packed
         chosen = _first(chosen, packed.placed)
-    return chosen
 
 
 def _chosen(material: Material, found: Closure, blocks: Sequence[Block], room: int, most: int) -> list[Block]:

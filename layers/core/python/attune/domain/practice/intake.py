@@ -1,6 +1,5 @@
 """What a site sends of an answer, judged against the course: it becomes an attempt, or there is a code why not."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -60,7 +59,7 @@ def attempt(course: Course, session: str, sent: Sent, now: int, *, any_age: bool
         id=sent.id,
         item=item.id,
         at=sent.at,
-        score=_score(course, item, sent),
+        score=_score(item, sent),
         skills=skills,
         difficulty=sent.difficulty or item.difficulty,
         categories=tuple(
@@ -85,17 +84,13 @@ def _skills(course: Course, item: Item, sent: Sent) -> tuple[str, ...]:
     return found
 
 
-def _score(course: Course, item: Item, sent: Sent) -> float:
+def _score(item: Item, sent: Sent) -> float:
     given = [value for value in (sent.score, sent.correct, sent.response) if value is not None]
     if len(given) != 1:
         raise Unusable("no_result" if not given else "several_results")
     if sent.response is None:
         return float(given[0])
     try:
-        return grade(_keys(course).get(item.id), sent.response)
+        return grade(item.answer, sent.response)
     except Ungradable:
         raise Unusable("not_gradable") from None
-
-
-def _keys(course: Course) -> Mapping[str, Any]:
-    return {entry["id"]: entry.get("answer") for entry in course.manifest.get("items", ())}

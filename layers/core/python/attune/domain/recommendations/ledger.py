@@ -15,7 +15,9 @@ from attune.domain.recommendations.statistics import Statistics
 SETS: Final = 4
 EARLIER: Final = 60
 MEMORY: Final = 100
-"""Most declined and finished items that are remembered."""
+"""Most declined items that are remembered."""
+LESSONS: Final = 500
+"""Most finished lessons that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +152,10 @@ NO_LEDGER: Final = Ledger()
 """A learner to whom nothing was recommended yet."""
 
 
-def remembered(memory: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
-    """A memory with one entry more; beyond `MEMORY` the oldest is forgotten, by the time (ms) in its value."""
+def remembered(memory: Mapping[str, Any], name: str, value: Any, most: int = MEMORY) -> dict[str, Any]:
+    """A memory with one entry more; beyond `most` the oldest is forgotten, by the time (ms) in its value."""
     kept = {**memory, name: value}
-    while len(kept) > MEMORY:
+    while len(kept) > most:
         del kept[min((other for other in kept if other != name), key=lambda other: (_moment(kept[other]), other))]
     return kept
 

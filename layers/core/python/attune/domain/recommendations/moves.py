@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from attune.domain.errors import Conflict
-from attune.domain.recommendations.ledger import Ledger, remembered
+from attune.domain.recommendations.ledger import LESSONS, Ledger, remembered
 from attune.domain.recommendations.offer import ACCEPTED, COMPLETED, DECLINED, EXPIRED, PENDING, Effect, Offer
 from attune.domain.recommendations.recommendation import LEARN, RESUME
 from attune.domain.recommendations.situation import DAY, Feedback
@@ -87,7 +87,7 @@ def complete(
     if effect.observed is not None:
         changed = _measured(changed, offer.recommendation.kind, effect, effect.observed)
     if offer.recommendation.kind in (LEARN, RESUME):
-        changed = replace(changed, finished=remembered(changed.finished, offer.recommendation.item, now))
+        changed = replace(changed, finished=remembered(changed.finished, offer.recommendation.item, now, LESSONS))
     gained = 0.0 if effect.observed is None else 0.5
     better = (effect.observed or 0.0) > 0
     changed = _welcome(changed, done, 1.0 + gained * better, gained * (not better))

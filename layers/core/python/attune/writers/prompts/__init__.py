@@ -40,6 +40,7 @@ def prompt(request: SectionRequest, complaints: Sequence[str] = ()) -> Prompt:
         "tokens": _legend(protected.tokens) or "none",
         "source_language": language_of(request.source_language).name,
         "source": protected.text.strip("\r\n"),
+        "definitions": "\n".join(_definitions(request)) or "none",
     }
     marker = _marker(lesson)
     user = _TEXT["lesson"].substitute(lesson, marker=marker) + _TEXT["reader"].substitute(
@@ -59,15 +60,21 @@ def _manner(request: SectionRequest) -> str:
         sentences.append(
             "Translate: all prose in this language and its script, headings, tokens and terms as they are."
         )
-    definitions = [f"{term.term} ({term.definition})" for term in request.glossary if term.definition]
-    if request.define_terms and definitions:
-        sentences.append(f"At its first use explain each of these terms briefly: {'; '.join(definitions)}.")
+    if any(_definitions(request)):
+        sentences.append("At its first use explain each term under DEFINITIONS briefly.")
     if request.readability is not None:
         sentences.append(
             f"Aim at a reading level of about school year {request.readability:g}: "
             + ("short sentences and common words." if request.readability < _DENSE else "exact words, dense sentences.")
         )
     return " ".join(sentences)
+
+
+def _definitions(request: SectionRequest) -> list[str]:
+    """What the terms mean that these readers get explained: an author's words, and so data."""
+    if not request.define_terms:
+        return []
+    return [f"- {term.term} ({' '.join(term.definition.split())})" for term in request.glossary if term.definition]
 
 
 def _marker(lesson: Mapping[str, str]) -> str:
