@@ -14,7 +14,7 @@ from attune.domain.section_requests import LessonText
 from attune.edge import aws
 from attune.store import keys
 from tests.backends import Backend
-from tests.builders import a_guest, a_lesson, an_account, sqs_event
+from tests.builders import a_guest, a_lesson, an_account, answers, sqs_event
 from tests.doubles.faults import Faults
 from tests.functions.conftest import Reply, World, invoke
 
@@ -93,6 +93,27 @@ def test_who_is_alike_shares_the_text_and_has_a_frame_of_their_own(world: World)
     assert "Build a robot" in mine.json["frame"]["introduction"]
     assert "Build a robot" not in second.json["frame"]["introduction"]
     assert mine.headers["ETag"] != second.headers["ETag"]
+
+
+def test_i03_and_i10_many_who_are_alike_are_one_message_a_section(world: World) -> None:
+    readers = [world.reader() for _ in range(12)]
+    assert {ask(world, reader).status for reader in readers} == {202}
+    assert len(world.messages()) == 3
+    guests = [world.guest(**answers()) for _ in range(12)]
+    assert {ask(world, guest).status for guest in guests} == {202}
+    assert world.messages() == []
+
+
+def test_i05_answers_that_go_back_and_forth_are_two_texts_at_most(world: World) -> None:
+    who, sent = world.reader(), 0
+    for turn in range(12):
+        world.call("update_answers", who, {"experience": ("none", "much")[turn % 2]})
+        assert ask(world, who).status in (200, 202)
+        waiting = world.messages()
+        sent += len(waiting)
+        for message in waiting:
+            assert invoke("write_section", sqs_event(message["Body"])) == {"batchItemFailures": []}
+    assert sent == 6
 
 
 def test_who_differs_gets_a_text_of_their_own(world: World) -> None:

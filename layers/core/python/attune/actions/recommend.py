@@ -1,6 +1,7 @@
 """What to do next: the set that stands, or a new one where something it was made from has changed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -54,7 +55,7 @@ def renewed(rows: Rows, course: Course, now: datetime) -> Ledger | None:
     made = rows.ledger.set_for(asked.context)
     if made is not None and made.at // DAY_MS == moment // DAY_MS and _stands(made, rows, course, moment):
         return None
-    return rows.ledger.with_set(_made(rows, course, asked, now))
+    return rows.ledger.with_set(replace(_made(rows, course, asked, now), prepared=True))
 
 
 def _basis(rows: Rows, course: Course) -> tuple[Any, ...]:

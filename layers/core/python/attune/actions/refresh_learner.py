@@ -6,7 +6,7 @@ one that may be done twice.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from attune.actions import recommend
@@ -61,7 +61,10 @@ def _course(course: str, now: datetime) -> Course | None:
 
 def _step(rows: Rows, course: Course, run: str, now: datetime) -> bool:
     """One write; whether it was the last. Raises `ConditionFailed`."""
-    ledger, closed = moves.expire(rows.ledger, int(now.timestamp() * 1000), MOST)
+    # What the nights before prepared and nobody came for was never recommended: it neither expires nor counts.
+    after = datetime.fromisoformat(f"{rows.active_on}T00:00:00+00:00") + timedelta(days=1)
+    known = rows.ledger.without_unseen(int(after.timestamp() * 1000))
+    ledger, closed = moves.expire(known, int(now.timestamp() * 1000), MOST)
     if len(closed) == MOST:
         learner_course.write(rows, Changes(ledger=ledger, history=closed), now, seen=False)
         return False

@@ -29,13 +29,15 @@ class Kept:
     """What a new plan leaves as it is.
 
     `blocks` are open steps by skill, in the order that skills have; `done` are the pieces of finished steps with the
-    ms at which they were finished; `numbers` is the highest number of a step by skill.
+    ms at which they were finished; `numbers` is the highest number of a step by skill. `affected` are the skills that
+    are planned anew.
     """
 
     blocks: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     done: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
+    affected: frozenset[str] = frozenset()
 
 
 class Blocks:
@@ -60,15 +62,14 @@ class Blocks:
         lessons = self._by_home()
         for place, skill in enumerate(("", *self.order), start=-1):
             if skill in self._kept.blocks:
-                # A kept block takes nothing in.
-                if place in lessons:
-                    blocks.append(Block("", tuple(self._learn(entry, "") for entry in lessons[place])))
                 steps = list(self._kept.blocks[skill])
             else:
                 steps = [self._learn(entry, skill) for entry in lessons.get(place, ())]
                 steps.extend(self._practise(item, skill) for item in self._items(skill))
             if steps:
                 blocks.append(Block(skill, tuple(steps)))
+        if last := lessons.get(len(self.order)):
+            blocks.append(Block("", tuple(self._learn(entry, "") for entry in last)))
         return blocks
 
     def assess(self, item: Item, skill: str, covers: tuple[str, ...]) -> Step:
@@ -94,17 +95,20 @@ class Blocks:
         course_place, stock = self._material.place, self._material
 
         def needs(node: str) -> Iterable[str]:
+            if node in self._kept.blocks:
+                # What is new for others only does not come before what stays.
+                return (need for need in stock.needs(node) if need in self._kept.order or need in self._kept.affected)
             if node not in lessons:
                 return stock.needs(node)
             skills = (need for skill in self._entry(lessons[node]).skills for need in stock.needs(skill))
             return (*skills, *(f"{_LESSON}{slug}" for slug in self._before(lessons[node])))
 
         def wishes(node: str) -> Iterable[str]:
-            # Kept skills have their order already.
-            if node in lessons or node in places:
+            if node in lessons or node in self._kept.blocks:
                 return ()
-            lessons_first = (f"{_LESSON}{entry.slug}" for entry in stock.main.get(node, ()))
-            return (*lessons_first, *self._found.along.get(node, ()))
+            along = self._found.along.get(node, ())
+            # Kept skills have their order already, lessons or not.
+            return along if node in places else (*(f"{_LESSON}{e.slug}" for e in stock.main.get(node, ())), *along)
 
         def priority(node: str) -> tuple[float, bool, float, int]:
             if node in lessons:
@@ -116,8 +120,10 @@ class Blocks:
         return tuple(node for node in found if node not in lessons)
 
     def _give_places(self, places: dict[str, float], nodes: Iterable[str]) -> None:
-        """What is new takes the place of the first kept skill that rests on it."""
+        """What is new takes the place of the first skill that rests on it and does not stay as it is."""
         for skill in self._kept.order:
+            if skill in self._kept.blocks and not self._kept.affected.intersection(self._material.needs(skill)):
+                continue
             pending = [need for need in self._material.needs(skill) if need in nodes]
             while pending:
                 need = pending.pop()
@@ -147,12 +153,19 @@ class Blocks:
             if slug in kept:
                 continue
             own = [self._position[skill] for skill in self._entry(slug).skills if skill in self._position]
-            best = next((place for place in own if place >= least[slug]), least[slug])
-            homes[slug] = max(least[slug], min(best, homes.get(slug, best)))
+            best = self._free(next((place for place in own if place >= least[slug]), least[slug]))
+            homes[slug] = min(best, homes.get(slug, best))
             for name in self._before(slug):
                 if name in least and name not in kept:
                     homes[name] = min(homes.get(name, homes[slug]), homes[slug])
         return {slug: homes[slug] for slug in lessons}
+
+    def _free(self, place: int) -> int:
+        """The first block from a place on that can take something in, as kept ones cannot; past the end if none can."""
+        names = ("", *self.order)
+        return next(
+            (p for p in range(place, len(self.order)) if names[p + 1] not in self._kept.blocks), len(self.order)
+        )
 
     def _by_home(self) -> dict[int, list[LessonEntry]]:
         found: dict[int, list[LessonEntry]] = {}

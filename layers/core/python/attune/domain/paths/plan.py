@@ -11,6 +11,7 @@ from attune.domain.paths.days import Day, ReviewQueue, pack
 from attune.domain.paths.fixed import fixed_blocks
 from attune.domain.paths.forecast import Finish, forecast
 from attune.domain.paths.goal import FULL, adaptivity
+from attune.domain.paths.limit import limited
 from attune.domain.paths.material import Material, material
 from attune.domain.paths.milestone import Milestone
 from attune.domain.paths.pace import Minutes, Pace
@@ -96,8 +97,14 @@ class Draft:
     blocks: list[Block]
 
 
-def draft(request: PlanRequest, kept: Kept | None = None, only: frozenset[str] | None = None) -> Draft:
-    """The blocks of a goal. What is `kept` stays as it is; with `only`, new blocks are made for those skills alone."""
+def draft(
+    request: PlanRequest,
+    kept: Kept | None = None,
+    only: frozenset[str] | None = None,
+    displaced: Sequence[str] = (),
+) -> Draft:
+    """The blocks of a goal. What is `kept` stays as it is; with `only`, new blocks are made for those skills alone,
+    whose steps were the `displaced` lessons among others."""
     stock = material(request.situation.course)
     standings = Standings(request, stock)
     if adaptivity(request.goal, request.situation.course) != FULL:
@@ -105,7 +112,7 @@ def draft(request: PlanRequest, kept: Kept | None = None, only: frozenset[str] |
         return Draft(stock, fixed.found, fixed.blocks)
     whole = closure(request, stock, standings)
     kept = kept or Kept()
-    found = whole if only is None else _limited(whole, stock, only, kept)
+    found = whole if only is None else limited(whole, stock, only, displaced, kept)
     blocks = Blocks(request, stock, standings, found, kept)
     made = blocks.made()
     fresh = frozenset(block.skill for block in made if request.check_all or block.skill not in kept.blocks)
@@ -132,25 +139,6 @@ def milestones(request: PlanRequest, found: Closure, skills: Sequence[str]) -> t
         for skill in dict.fromkeys(skills)
         if skill in found.needs
     )
-
-
-def _limited(found: Closure, stock: Material, only: frozenset[str], kept: Kept) -> Closure:
-    """The part of a closure that is about some skills, and what these rest on and nothing kept brings along."""
-    skills: dict[str, None] = {}
-    pending = [skill for skill in found.nodes if skill in only]
-    while pending:
-        skill = pending.pop()
-        if skill in skills or (skill not in only and skill in kept.blocks):
-            continue
-        skills[skill] = None
-        rests = (*stock.needs(skill), *found.along.get(skill, ()))
-        pending.extend(need for need in rests if need in found.nodes)
-    lessons = {
-        slug: None for slug in found.lessons if any(skill in skills for skill in stock.course.lessons[slug].skills)
-    }
-    needs = {skill: need for skill, need in found.needs.items() if skill in skills}
-    nodes = {skill: None for skill in found.nodes if skill in skills}
-    return Closure(needs, lessons, nodes, found.aims, found.wanted, found.along)
 
 
 def _alive(request: PlanRequest, made: Draft) -> dict[str, None]:

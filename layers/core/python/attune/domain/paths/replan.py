@@ -113,8 +113,10 @@ def _proposed(path: Path, request: PlanRequest, cause: Cause) -> _Proposal:
         order=tuple(blocks),
         done={step.piece: step.done_at for step in path.steps if step.done_at is not None},
         numbers=path.numbers,
+        affected=affected,
     )
-    made = draft(request, kept, affected)
+    displaced = [step.piece for step in open_ if step.is_lesson and step.skill in affected]
+    made = draft(request, kept, affected, displaced)
     if path.missing:
         shortened = (_no_longer(block, blocks.get(block.skill, ())) for block in made.blocks)
         made = replace(made, blocks=[block for block in shortened if block.steps])

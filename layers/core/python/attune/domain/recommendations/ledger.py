@@ -24,7 +24,7 @@ LESSONS: Final = 500
 class OfferSet:
     """A set as it was made: for which context (a digest), from what (`basis`: revisions), when (ms), and what it says.
 
-    `summary` is what the answer says of the learner, taken at that moment.
+    `summary` is what the answer says of the learner, taken at that moment. `prepared`: nobody had asked for it yet.
     """
 
     id: str
@@ -35,6 +35,7 @@ class OfferSet:
     due: int
     empty_reason: str | None
     summary: Mapping[str, Any]
+    prepared: bool = False
 
     def to_json(self) -> list[Any]:
         return [
@@ -46,13 +47,14 @@ class OfferSet:
             self.due,
             self.empty_reason,
             dict(self.summary),
+            self.prepared,
         ]
 
     @classmethod
     def from_json(cls, row: list[Any]) -> "OfferSet":
-        id_, context, basis, at, offers, due, empty_reason, summary = row
+        id_, context, basis, at, offers, due, empty_reason, summary, prepared = row
         found = tuple(Offer.from_json(offer) for offer in offers)
-        return cls(id_, context, tuple(basis), at, found, due, empty_reason, summary)
+        return cls(id_, context, tuple(basis), at, found, due, empty_reason, summary, prepared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,10 @@ class Ledger:
         superseded = [_brief(offer) for other in gone for offer in other.offers if offer.status in (PENDING, ACCEPTED)]
         earlier = tuple(sorted((*superseded, *self.earlier), key=lambda offer: offer.status != ACCEPTED)[:EARLIER])
         return replace(self, sets=(made, *kept[: SETS - 1]), earlier=earlier, last_made=made.at)
+
+    def without_unseen(self, since: int) -> "Ledger":
+        """Without sets prepared from `since` (ms) on, after which the learner did nothing: perhaps nobody saw them."""
+        return replace(self, sets=tuple(made for made in self.sets if not (made.prepared and made.at >= since)))
 
     def with_offer(self, offer: Offer) -> "Ledger":
         """With a recommendation as it now is."""
