@@ -93,11 +93,12 @@ class Blocks:
             self._give_places(places, nodes)
         lessons = {f"{_LESSON}{slug}": slug for slug in self._found.lessons if slug not in self._kept.done}
         course_place, stock = self._material.place, self._material
+        settled = self._kept.affected.union(self._kept.order)
 
         def needs(node: str) -> Iterable[str]:
             if node in self._kept.blocks:
                 # What is new for others only does not come before what stays.
-                return (need for need in stock.needs(node) if need in self._kept.order or need in self._kept.affected)
+                return (need for need in stock.needs(node) if need in settled)
             if node not in lessons:
                 return stock.needs(node)
             skills = (need for skill in self._entry(lessons[node]).skills for need in stock.needs(skill))
