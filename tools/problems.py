@@ -23,6 +23,8 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
 }
 """Codes that are not written where they are raised, by the module that raises them."""
 
+UNROUTED = PACKAGE / "attune" / "domain" / "paths"
+"""Rules that no route leads to yet: what they refuse, nobody is answered."""
 _LATER = "try again after `Retry-After` seconds."
 _BEGIN = "a guest begins again with `POST /api/user/create`, an account signs in with its issuer."
 _SOUND_JSON = "Send JSON that every reader understands alike."
@@ -47,7 +49,6 @@ NEXT: Mapping[str, str] = {
     "malformed_idempotency_key": "Send 1 to 255 visible ASCII characters, such as a UUID.",
     "malformed_json": "Send JSON in UTF-8 without a byte order mark.",
     "method_not_allowed": "Use one of the methods that `Allow` lists.",
-    "needs_evidence": "Practise what the step asks for; it is completed by the answers, not by a claim.",
     "newer_than_code": "Deploy the release that wrote it, or a later one.",
     "not_finite": _SOUND_JSON,
     "not_found": "Leave the learner's id out of header, query and body, or send the caller's own.",
@@ -58,7 +59,6 @@ NEXT: Mapping[str, str] = {
     "regenerated_today": "Wait for `Retry-After` seconds; the text that is there stays readable.",
     "secret_unavailable": f"The store of secrets did not answer: {_LATER}",
     "skill_cycle": _CYCLE,
-    "step_locked": "Finish the steps of the stages before it first.",
     "store_busy": f"Others are changing the same row: {_LATER}",
     "store_unavailable": f"The table did not answer: {_LATER}",
     "token_algorithm": f"The token is signed in a way that is not accepted: {_BEGIN}",
@@ -79,7 +79,6 @@ NEXT: Mapping[str, str] = {
     "unknown_recommendation": "Take the id from a set or the history of the same learner and course.",
     "unknown_route": "Look the path up at `/api/docs`.",
     "unknown_skill": "Take the id from `skills` in `GET /api/content/book`.",
-    "unknown_step": "Take the id from the path's stages.",
     "unknown_user": "As 404: use `me`. As 401: the learner is gone, so begin again with `POST /api/user/create`.",
     "unknown_version": "Switch to a version that a publication answered with.",
     "unsupported_media_type": "Send `Content-Type: application/json` and no compressed body.",
@@ -136,6 +135,8 @@ def _raised() -> Iterator[tuple[str, int, str]]:
     computed: set[str] = set()
     for base, folder in ((PACKAGE, PACKAGE / "attune"), (ROOT, ROOT / "functions")):
         for file in sorted(folder.rglob("*.py")):
+            if UNROUTED in file.parents:
+                continue
             source = _Source(file, base, errors)
             yield from source.raised()
             if source.computes:

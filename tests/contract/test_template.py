@@ -48,7 +48,10 @@ VARIABLES = {
     "RenewToken": {"GUEST_KEY_PARAMETER", "GUEST_ISSUER"},
     "PersonalizeLesson": {"SECTION_QUEUE_URL", "WAITERS"},
     "GetPersonalized": {"SECTION_QUEUE_URL", "WAITERS"},
-    "WriteSection": {"SECTION_QUEUE_URL", "LLM_BASE_URL", "LLM_KEY_PARAMETER"},
+    "WriteSection": {
+        *("SECTION_QUEUE_URL", "LLM_BASE_URL", "LLM_KEY_PARAMETER", "LLM_INPUT_PRICE", "LLM_OUTPUT_PRICE"),
+        *("BUDGET_DAY", "BUDGET_MONTH", "BUDGET_COURSE_DAY"),
+    },
     "GetHealth": IDENTITY | {"SECTION_QUEUE_URL", "SECTION_DLQ_URL", "JOB_QUEUE_URL", "JOB_DLQ_URL"},
     "PlanRefresh": {"JOB_QUEUE_URL"},
     "RecordSession": {"JOB_QUEUE_URL"},

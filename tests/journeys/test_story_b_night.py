@@ -59,14 +59,14 @@ def test_b53_a_failure_is_counted_and_tried_again(story: World) -> None:
     fall_asleep(story, "2026-11-25")
     queue = {"QueueUrl": story.stack.queue("JobQueue")}
     # What failed comes back after so many seconds, not after minutes.
-    story.stack.client("sqs").set_queue_attributes(**queue, Attributes={"VisibilityTimeout": "4"})
+    story.stack.client("sqs").set_queue_attributes(**queue, Attributes={"VisibilityTimeout": "8"})
     unlucky = 3
     data = broken(story, story["players"][unlucky])
     run, were = refresh(story), refreshed(story, story["players"])
     broken(story, story["players"][unlucky], data)
     assert run.items() >= {"run": "2026-11-25", "learners": 8, "done": 7, "failed": 1}.items()
     assert were == ["2026-11-25" if place != unlucky else RUN for place in range(8)]
-    until(lambda: seen(story)["failed"] == 0)
+    until(lambda: seen(story)["failed"] == 0, seconds=60)
     assert seen(story).items() >= {"learners": 8, "done": 8}.items()
     assert refreshed(story, story["players"]) == ["2026-11-25"] * 8
 
