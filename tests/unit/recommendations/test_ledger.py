@@ -36,10 +36,12 @@ def test_the_newest_sets_of_other_contexts_stay_beside_it() -> None:
     ledger = NO_LEDGER
     for place in range(SETS + 2):
         ledger = ledger.with_set(a_set(MADE + place, f"context-{place}"))
-    assert [made.context for made in ledger.sets] == [f"context-{place}" for place in (5, 4, 3, 2)]
+    assert [made.context for made in ledger.sets] == [f"context-{place}" for place in range(SETS + 1, 1, -1)]
     assert len(ledger.earlier) == 10
     ledger = ledger.with_set(a_set(MADE + 9, "context-3"))
-    assert [made.context for made in ledger.sets] == ["context-3", "context-5", "context-4", "context-2"]
+    assert [made.context for made in ledger.sets] == [
+        f"context-{place}" for place in (3, *(place for place in range(SETS + 1, 1, -1) if place != 3))
+    ]
 
 
 def test_what_cannot_be_answered_any_more_is_forgotten_with_its_set() -> None:
@@ -93,7 +95,7 @@ def test_a_memory_leaves_out_the_oldest_after_it_was_stored_too() -> None:
         # The later the smaller, so that the order of the names is not that of the times.
         item, at = f"a/{999 - place}", MADE + place
         offer = an_offer(1, at, kind=LEARN, item=item)
-        ledger, _ = moves.complete(stored(ledger), offer, {}, Effect(None), at, by_session=True)
+        ledger, _ = moves.complete(stored(ledger), offer, {}, Effect(None), at, session="a-session")
         declined = an_offer(2, at, item=item)
         ledger, _ = moves.decline(stored(ledger), declined, None, None, at)
     assert len(ledger.finished) == MEMORY + 5, "lessons are remembered longer"
@@ -166,7 +168,7 @@ def _answered(rng: random.Random, ledger: Ledger, offer: Offer, now: int) -> Led
         effect = Effect(
             offer.recommendation.skills[0], 1000.0, 1000.0 + gain, gain, offer.recommendation.expected.points
         )
-        return moves.complete(ledger, offer, {"completion_time": 5.0}, effect, now, by_session=False)[0]
+        return moves.complete(ledger, offer, {"completion_time": 5.0}, effect, now)[0]
     if done < 0.4:
         return moves.accept(ledger, offer, rng.choice([None, 4]), now)[0]
     if done < 0.55:

@@ -35,8 +35,8 @@ Move = Callable[[Ledger, Offer, int], Moved]
 MOVES: dict[str, Move] = {
     "accept": lambda ledger, offer, now: moves.accept(ledger, offer, None, now),
     "decline": lambda ledger, offer, now: moves.decline(ledger, offer, None, "not_now", now),
-    "complete": lambda ledger, offer, now: moves.complete(ledger, offer, OPINION, GAIN, now, by_session=False),
-    "session": lambda ledger, offer, now: moves.complete(ledger, offer, {}, GAIN, now, by_session=True),
+    "complete": lambda ledger, offer, now: moves.complete(ledger, offer, OPINION, GAIN, now),
+    "session": lambda ledger, offer, now: moves.complete(ledger, offer, {}, GAIN, now, session="a-session"),
 }
 STATES: dict[str, list[str]] = {
     "PENDING": [],
@@ -152,37 +152,37 @@ def test_repeating_a_move_in_other_words_is_refused() -> None:
     for rating, reason in ((2, "too_hard"), (2, None), (None, "seen"), (1, "seen")):
         with pytest.raises(Conflict):
             moves.decline(ledger, refused, rating, reason, NOW)
-    ledger, done = moves.complete(a_ledger(), an_offer(), OPINION, GAIN, NOW, by_session=False)
-    assert moves.complete(ledger, done, dict(OPINION), LOSS, NOW + 5, by_session=False) == (ledger, done)
+    ledger, done = moves.complete(a_ledger(), an_offer(), OPINION, GAIN, NOW)
+    assert moves.complete(ledger, done, dict(OPINION), LOSS, NOW + 5) == (ledger, done)
     with pytest.raises(Conflict):
-        moves.complete(ledger, done, OTHER, GAIN, NOW, by_session=False)
+        moves.complete(ledger, done, OTHER, GAIN, NOW)
 
 
 def test_what_a_session_has_closed_takes_an_opinion_once_and_keeps_its_effect() -> None:
-    ledger, done = moves.complete(a_ledger(), an_offer(), {}, GAIN, NOW, by_session=True)
+    ledger, done = moves.complete(a_ledger(), an_offer(), {}, GAIN, NOW, session="a-session")
     said = {**OPINION, "user_rating": 5, "effectiveness": 0.5}
-    told, opined = moves.complete(ledger, done, said, LOSS, NOW + 5, by_session=False)
+    told, opined = moves.complete(ledger, done, said, LOSS, NOW + 5)
     assert (opined.effect, opined.at, opined.opinion, opined.rating) == (GAIN, NOW, said, 5)
     assert told.statistics == replace(ledger.statistics, ratings=1, rating_sum=5, said=1, effectiveness=0.5)
     assert (told.answers, told.tallies) == (ledger.answers, ledger.tallies)
-    assert moves.complete(told, opined, said, LOSS, NOW + 9, by_session=False) == (told, opined)
+    assert moves.complete(told, opined, said, LOSS, NOW + 9) == (told, opined)
     with pytest.raises(Conflict):
-        moves.complete(told, opined, OTHER, GAIN, NOW + 9, by_session=False)
+        moves.complete(told, opined, OTHER, GAIN, NOW + 9)
 
 
 def test_an_opinion_of_what_the_ledger_has_forgotten_still_counts() -> None:
-    ledger, done = moves.complete(a_ledger(), an_offer(), {}, GAIN, NOW, by_session=True)
+    ledger, done = moves.complete(a_ledger(), an_offer(), {}, GAIN, NOW, session="a-session")
     forgotten = replace(ledger, sets=())
-    told, opined = moves.complete(forgotten, done, {"user_rating": 3}, LOSS, NOW, by_session=False)
+    told, opined = moves.complete(forgotten, done, {"user_rating": 3}, LOSS, NOW)
     assert (told.sets, told.statistics.mean_rating, opined.rating) == ((), 3.0, 3)
 
 
 def test_a_rating_at_the_end_replaces_the_one_at_the_start() -> None:
     ledger, taken = moves.accept(a_ledger(), an_offer(), 2, NOW)
-    ledger, done = moves.complete(ledger, taken, {"user_rating": 5}, GAIN, NOW, by_session=False)
+    ledger, done = moves.complete(ledger, taken, {"user_rating": 5}, GAIN, NOW)
     assert (done.rating, ledger.statistics.ratings, ledger.statistics.rating_sum) == (5, 1, 5)
     ledger, taken = moves.accept(a_ledger(), an_offer(), 2, NOW)
-    ledger, done = moves.complete(ledger, taken, OPINION, GAIN, NOW, by_session=False)
+    ledger, done = moves.complete(ledger, taken, OPINION, GAIN, NOW)
     assert (done.rating, ledger.statistics.mean_rating) == (2, 2.0)
 
 
@@ -228,15 +228,15 @@ def test_too_hard_and_too_easy_add_up_fade_and_have_bounds() -> None:
     ("effect", "tally"), [(GAIN, (1.5, 0.0)), (LOSS, (1.0, 0.5)), (NOTHING, (1.0, 0.0))], ids=["gain", "loss", "none"]
 )
 def test_a_completion_is_welcome_and_more_so_if_it_helped(effect: Effect, tally: tuple[float, float]) -> None:
-    ledger, _ = moves.complete(a_ledger(), an_offer(), OPINION, effect, NOW, by_session=False)
+    ledger, _ = moves.complete(a_ledger(), an_offer(), OPINION, effect, NOW)
     assert ledger.tallies == {"practise:3": tally}
 
 
 def test_only_measured_gains_teach_what_a_kind_brings() -> None:
-    ledger, _ = moves.complete(a_ledger(), an_offer(), OPINION, GAIN, NOW, by_session=False)
-    ledger, _ = moves.complete(ledger, an_offer(2), OPINION, LOSS, NOW, by_session=False)
+    ledger, _ = moves.complete(a_ledger(), an_offer(), OPINION, GAIN, NOW)
+    ledger, _ = moves.complete(ledger, an_offer(2), OPINION, LOSS, NOW)
     claimed = {**OPINION, "actual_improvement": 500.0}
-    ledger, done = moves.complete(ledger, an_offer(3), claimed, NOTHING, NOW, by_session=False)
+    ledger, done = moves.complete(ledger, an_offer(3), claimed, NOTHING, NOW)
     assert ledger.gains == {"practise": (2, 2.0)}
     found = ledger.statistics
     assert (found.measured, found.gain, found.with_promise, found.promised) == (2, 2.0, 1, 10.0)
@@ -244,10 +244,8 @@ def test_only_measured_gains_teach_what_a_kind_brings() -> None:
 
 
 def test_a_finished_lesson_is_remembered_and_an_item_is_not() -> None:
-    ledger, _ = moves.complete(
-        a_ledger(), an_offer(kind="learn", item="a/one"), OPINION, NOTHING, NOW, by_session=False
-    )
-    ledger, _ = moves.complete(ledger, an_offer(2), OPINION, NOTHING, NOW, by_session=False)
+    ledger, _ = moves.complete(a_ledger(), an_offer(kind="learn", item="a/one"), OPINION, NOTHING, NOW)
+    ledger, _ = moves.complete(ledger, an_offer(2), OPINION, NOTHING, NOW)
     assert ledger.finished == {"a/one": NOW}
 
 
@@ -289,3 +287,16 @@ def test_counts_are_those_of_what_happened(steps: list[tuple[int, str, int]]) ->
     assert found.total <= 5
     assert {offer.status for offer in closed} <= {EXPIRED}
     assert Ledger.from_json(ledger.to_json()) == ledger
+
+
+def test_a_further_piece_of_the_session_goes_on_with_its_effect() -> None:
+    ledger, done = moves.complete(a_ledger(), an_offer(), {}, GAIN, NOW, session="a-session")
+    assert GAIN.before is not None
+    more = replace(GAIN, before=GAIN.after, after=GAIN.before - 5.0, observed=-5.0 - (GAIN.observed or 0.0))
+    longer, extended = moves.extend(ledger, done, more)
+    assert extended.effect is not None
+    assert (extended.effect.before, extended.effect.observed) == (GAIN.before, -5.0)
+    assert (longer.statistics.measured, longer.statistics.gain) == (1, -5.0)
+    assert longer.gains[done.recommendation.kind] == (1, -5.0)
+    assert longer.statistics.with_promise == ledger.statistics.with_promise
+    assert moves.extend(longer, extended, NOTHING) == (longer, extended)

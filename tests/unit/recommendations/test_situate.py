@@ -87,7 +87,7 @@ def test_the_ledger_tells_what_was_finished_brought_and_refused() -> None:
     lesson = an_offer(1, kind="learn", item="a/one")
     for offer, gain in ((lesson, 5.04), (an_offer(2, kind="learn"), 8.0)):
         ledger, _ = moves.complete(
-            ledger, offer, {}, Effect("one", 1.0, 1.0 + gain, gain), offer.made_at, by_session=True
+            ledger, offer, {}, Effect("one", 1.0, 1.0 + gain, gain), offer.made_at, session="a-session"
         )
     ledger, _ = moves.decline(ledger, an_offer(3), None, "too_hard", lesson.made_at)
     ledger, _ = moves.accept(ledger, an_offer(4), None, lesson.made_at)

@@ -18,7 +18,7 @@ def demo() -> Ledger:
         ledger, taken = moves.accept(ledger, offer, None, now)
         effect = Effect("one", 1000.0, 1000.0 + gain, gain, 20.0)
         opinion = {"completion_time": 25.0, "user_rating": rating, "effectiveness": said}
-        ledger, _ = moves.complete(ledger, taken, opinion, effect, now, by_session=False)
+        ledger, _ = moves.complete(ledger, taken, opinion, effect, now)
     ledger, _ = moves.decline(ledger, offers[3], None, "not_now", now)
     ledger, _ = moves.accept(ledger, offers[4], None, now)
     return ledger
@@ -40,7 +40,7 @@ def test_before_anything_there_are_no_shares() -> None:
 
 
 def test_what_was_completed_without_being_accepted_was_accepted_too() -> None:
-    ledger, _ = moves.complete(a_ledger(), an_offer(), {}, Effect(None), MADE, by_session=True)
+    ledger, _ = moves.complete(a_ledger(), an_offer(), {}, Effect(None), MADE, session="a-session")
     assert (ledger.statistics.accepted, ledger.statistics.completed) == (1, 1)
     assert ledger.statistics.completion == 1.0
 

@@ -9,7 +9,7 @@ from attune.domain.errors import NotFound, Unavailable
 from attune.domain.practice.log import replay
 from attune.domain.principal import Principal
 from attune.domain.recommendations import moves
-from attune.domain.recommendations.effect import measure
+from attune.domain.recommendations.effect import credit, measure
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import EXPIRED, Offer
 from attune.domain.recommendations.offer_ids import belongs
@@ -46,8 +46,10 @@ def complete(
     in_force = parameters.recent(course.id, now).at
 
     def move(rows: Rows, offer: Offer, at: int) -> tuple[Ledger, Offer]:
-        effect = measure(offer, replay(rows.log, in_force))
-        return moves.complete(rows.ledger, offer, opinion, effect, at, by_session=False)
+        evidence = list(replay(rows.log, in_force))
+        effect = measure(offer, evidence, rows.ledger.credited)
+        ledger, moved = moves.complete(rows.ledger, offer, opinion, effect, at)
+        return (ledger if moved.effect == offer.effect else credit(ledger, moved, evidence)), moved
 
     return _move(principal, course, id_, now, move)
 

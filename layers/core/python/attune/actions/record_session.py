@@ -17,7 +17,7 @@ from attune.domain.practice.recorded import Recorded
 from attune.domain.practice.session import ACCEPTED, INVALID, Outcome, Session, take
 from attune.domain.principal import Principal
 from attune.domain.recommendations import moves
-from attune.domain.recommendations.effect import measure
+from attune.domain.recommendations.effect import credit, follows, measure
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import Offer
 from attune.store import learner_course, parameters, table
@@ -52,7 +52,7 @@ def run(
         session, outcomes = take(rows.session, sent, usable)
         new = [one for one, outcome in zip(usable, outcomes, strict=True) if outcome.result == ACCEPTED]
         ordered = _in_order(judged, outcomes)
-        if not new:
+        if session == rows.session or not session.attempts:
             if rows.rebuild:
                 # Whoever stored what is late may have ended before the job was sent, and this is them again.
                 send([RebuildProfile(principal.learner, course.id)])
@@ -65,7 +65,7 @@ def run(
             continue
         if changes.rebuild:
             send([RebuildProfile(principal.learner, course.id)])
-        return Recorded(sent.id, ordered, changes.practice.rev if changes.practice else 0, closed)
+        return Recorded(sent.id, ordered, (changes.practice or rows.practice).rev, closed)
     raise Unavailable("store_busy")
 
 
@@ -108,9 +108,9 @@ def _changes(
     closing = _closed(rows.ledger, session, log, in_force, now)
     ledger, closed = closing or (None, None)
     changes = Changes(
-        practice=after,
+        practice=after if new else None,
         rebuild=bool(late) or rows.rebuild,
-        log=log,
+        log=log if new else None,
         late=(*rows.late, *late)[-LATE:] if name_late else rows.late,
         session=session,
         ledger=ledger,
@@ -122,10 +122,18 @@ def _changes(
 def _closed(
     ledger: Ledger, session: Session, log: Log, in_force: logs.InForce, now: datetime
 ) -> tuple[Ledger, Offer] | None:
-    """The recommendation that the session followed is completed by it, if it still can be."""
+    """The recommendation that the session followed: completed by it, or with its effect so far."""
     offer = ledger.find(session.recommendation) if session.recommendation else None
-    moment = int(now.timestamp() * 1000)
-    if offer is None or offer.status_at(moment) not in moves.ALLOWED:
+    if offer is None:
         return None
-    effect = measure(offer, logs.replay(log, in_force), session.id)
-    return moves.complete(ledger, offer, {}, effect, moment, by_session=True)
+    moment, evidence = int(now.timestamp() * 1000), list(logs.replay(log, in_force))
+    effect = measure(offer, evidence, ledger.credited)
+    if offer.session == session.id:
+        changed, moved = moves.extend(ledger, offer, effect)
+    elif offer.status_at(moment) in moves.ALLOWED and follows(session, offer):
+        changed, moved = moves.complete(ledger, offer, {}, effect, moment, session.id)
+    else:
+        return None
+    if moved == offer:
+        return None
+    return credit(changed, moved, evidence), moved

@@ -61,9 +61,9 @@ def _course(course: str, now: datetime) -> Course | None:
 
 def _step(rows: Rows, course: Course, run: str, now: datetime) -> bool:
     """One write; whether it was the last. Raises `ConditionFailed`."""
-    # What the nights before prepared and nobody came for was never recommended: it neither expires nor counts.
+    # What the nights before prepared and nobody came for is not counted against what was recommended.
     after = datetime.fromisoformat(f"{rows.active_on}T00:00:00+00:00") + timedelta(days=1)
-    known = rows.ledger.without_unseen(int(after.timestamp() * 1000))
+    known = rows.ledger.with_unseen(int(after.timestamp() * 1000))
     ledger, closed = moves.expire(known, int(now.timestamp() * 1000), MOST)
     if len(closed) == MOST:
         learner_course.write(rows, Changes(ledger=ledger, history=closed), now, seen=False)

@@ -36,7 +36,7 @@ def decode(cursor: str | None, principal: Principal, *query: object) -> str | No
             raise ValueError
         raw = base64.urlsafe_b64decode((cursor + "=" * (-len(cursor) % 4)).encode("ascii"))
         position, _ = json.loads(raw)
-        if isinstance(position, str) and encode(position, principal, *query) == cursor:
+        if isinstance(position, str) and position and encode(position, principal, *query) == cursor:
             return position
     except (ValueError, TypeError, binascii.Error):
         pass

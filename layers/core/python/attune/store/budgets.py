@@ -1,7 +1,8 @@
 """The month's budget: what was spent, and what is set aside for calls that are under way, in one row.
 
 Money is set aside by one conditional write before a call and settled by another after it, so that any number of workers
-together spend no more than the limit, but for what a call costs beyond what was set aside for it.
+together spend no more than the limit, but for what a call costs beyond what was set aside for it, and for calls of
+workers that died: nobody can say whether those were billed, and what was set aside for them comes back.
 """
 
 from collections.abc import Mapping

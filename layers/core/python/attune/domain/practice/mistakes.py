@@ -70,6 +70,8 @@ def after(memory: MistakeMemory, category: str, attempt: Attempt) -> MistakeMemo
         opportunities=memory.opportunities * faded + 1.0,
         at=attempt.at,
     )
+    if memory.severity >= GONE > was.severity:
+        was = replace(was, count=0, phases={}, cited=())
     if attempt.mistake == category:
         cost = max(1.0 - attempt.score, min(1.0, attempt.loss or 0.0))
         phase = {attempt.phase: was.phases.get(attempt.phase, 0) + 1} if attempt.phase else {}

@@ -22,7 +22,7 @@ class ItemMemory(NamedTuple):
 
 
 class StudyDay(NamedTuple):
-    """A day (since 1970) of study: seconds, rating points gained over all skills touched, attempts."""
+    """A day (since 1970) of study: seconds, rating points gained (a mean over the skills of an answer), attempts."""
 
     day: int
     seconds: float

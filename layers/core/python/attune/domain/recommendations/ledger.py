@@ -12,7 +12,7 @@ from attune.domain.recommendations.offer import ACCEPTED, PENDING, Offer
 from attune.domain.recommendations.offer_ids import set_of
 from attune.domain.recommendations.statistics import Statistics
 
-SETS: Final = 4
+SETS: Final = 8
 EARLIER: Final = 60
 MEMORY: Final = 100
 """Most declined items that are remembered."""
@@ -62,7 +62,8 @@ class Ledger:
     """`answers` counts changes by answers: a set made before the last one is out of date.
 
     `declined` holds (ms, reason) by item; `shift` the last change of the success aimed at, and when; `tallies` how
-    welcome and unwelcome a kind and difficulty was; `gains` (n, points) by kind; `finished` lessons by when.
+    welcome and unwelcome a kind and difficulty was; `gains` (n, points) by kind; `finished` lessons by when;
+    `credited` up to when (ms) a skill's answers were counted as somebody's effect.
     """
 
     sets: tuple[OfferSet, ...] = ()
@@ -73,6 +74,7 @@ class Ledger:
     tallies: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     gains: Mapping[str, tuple[int, float]] = field(default_factory=dict)
     finished: Mapping[str, int] = field(default_factory=dict)
+    credited: Mapping[str, int] = field(default_factory=dict)
     statistics: Statistics = field(default_factory=Statistics)
     last_made: int = 0
 
@@ -99,12 +101,26 @@ class Ledger:
         kept = [other for other in self.sets if other.context != made.context]
         gone = [other for other in self.sets if other.context == made.context] + kept[SETS - 1 :]
         superseded = [_brief(offer) for other in gone for offer in other.offers if offer.status in (PENDING, ACCEPTED)]
-        earlier = tuple(sorted((*superseded, *self.earlier), key=lambda offer: offer.status != ACCEPTED)[:EARLIER])
-        return replace(self, sets=(made, *kept[: SETS - 1]), earlier=earlier, last_made=made.at)
+        ordered = sorted((*superseded, *self.earlier), key=lambda offer: offer.status != ACCEPTED)
+        lost = sum(not offer.unseen for offer in ordered[EARLIER:])
+        statistics = replace(self.statistics, expired=self.statistics.expired + lost)
+        return replace(
+            self,
+            sets=(made, *kept[: SETS - 1]),
+            earlier=tuple(ordered[:EARLIER]),
+            last_made=made.at,
+            statistics=statistics,
+        )
 
-    def without_unseen(self, since: int) -> "Ledger":
-        """Without sets prepared from `since` (ms) on, after which the learner did nothing: perhaps nobody saw them."""
-        return replace(self, sets=tuple(made for made in self.sets if not (made.prepared and made.at >= since)))
+    def with_unseen(self, since: int) -> "Ledger":
+        """With sets prepared from `since` (ms) on put aside as unseen: the learner did nothing after.
+
+        They can still be answered, since reading a set leaves no trace; but left alone they count for nothing.
+        """
+        unseen = [made for made in self.sets if made.prepared and made.at >= since]
+        aside = [replace(_brief(offer), unseen=True) for made in unseen for offer in made.offers if offer.expires]
+        left = tuple(made for made in self.sets if made not in unseen)
+        return replace(self, sets=left, earlier=(*self.earlier, *aside)[:EARLIER])
 
     def with_offer(self, offer: Offer) -> "Ledger":
         """With a recommendation as it now is."""
@@ -133,6 +149,7 @@ class Ledger:
             "tallies": {name: list(tally) for name, tally in self.tallies.items()},
             "gains": {kind: list(gain) for kind, gain in self.gains.items()},
             "finished": dict(self.finished),
+            "credited": dict(self.credited),
             "statistics": self.statistics.to_json(),
             "last_made": self.last_made,
         }
@@ -149,6 +166,7 @@ class Ledger:
             tallies={name: (tally[0], tally[1]) for name, tally in plain["tallies"].items()},
             gains={kind: (gain[0], gain[1]) for kind, gain in plain["gains"].items()},
             finished=plain["finished"],
+            credited=plain["credited"],
             statistics=Statistics(*plain["statistics"]),
             last_made=plain["last_made"],
         )

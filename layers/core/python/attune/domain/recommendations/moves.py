@@ -63,13 +63,13 @@ def decline(ledger: Ledger, offer: Offer, rating: int | None, reason: str | None
 
 
 def complete(
-    ledger: Ledger, offer: Offer, opinion: Mapping[str, float], effect: Effect, now: int, *, by_session: bool
+    ledger: Ledger, offer: Offer, opinion: Mapping[str, float], effect: Effect, now: int, session: str | None = None
 ) -> tuple[Ledger, Offer]:
-    """Raises `Conflict`; the same completion again changes nothing; a session's may be given an opinion once."""
+    """Raises `Conflict`; the same completion again changes nothing. One by a `session` may be given an opinion once."""
     status = offer.status_at(now)
-    if status == COMPLETED and (by_session or dict(opinion) == dict(offer.opinion)):
+    if status == COMPLETED and (session is not None or dict(opinion) == dict(offer.opinion)):
         return ledger, offer
-    if status == COMPLETED and offer.by_session and not offer.opinion:
+    if status == COMPLETED and offer.session is not None and not offer.opinion:
         return _opined(ledger, offer, replace(offer, opinion=dict(opinion)))
     if status not in ALLOWED:
         raise illegal(status)
@@ -78,14 +78,13 @@ def complete(
         status=COMPLETED,
         at=now,
         effect=effect,
-        by_session=by_session,
-        opinion={} if by_session else dict(opinion),
+        session=session,
+        unseen=False,
+        opinion={} if session is not None else dict(opinion),
     )
     was = ledger.statistics
     statistics = replace(was, completed=was.completed + 1, accepted=was.accepted + (status == PENDING))
-    changed = replace(ledger, statistics=statistics)
-    if effect.observed is not None:
-        changed = _measured(changed, offer.recommendation.kind, effect, effect.observed)
+    changed = _measured(replace(ledger, statistics=statistics), offer.recommendation.kind, None, effect)
     if offer.recommendation.kind in (LEARN, RESUME):
         changed = replace(changed, finished=remembered(changed.finished, offer.recommendation.item, now, LESSONS))
     gained = 0.0 if effect.observed is None else 0.5
@@ -94,9 +93,26 @@ def complete(
     return _opined(changed, offer, done)
 
 
+def extend(ledger: Ledger, offer: Offer, more: Effect) -> tuple[Ledger, Offer]:
+    """With another piece of the session that completed it: its effect goes on from where it was."""
+    was = offer.effect
+    if was is None or more.observed is None or (was.observed is not None and was.skill != more.skill):
+        return ledger, offer
+    before = more.before if was.observed is None else was.before
+    effect = Effect(more.skill, before, more.after, (more.after or 0.0) - (before or 0.0), was.expected)
+    longer = replace(offer, effect=effect)
+    changed = _measured(ledger, offer.recommendation.kind, was, effect)
+    return replace(changed.with_offer(longer), answers=changed.answers + 1), longer
+
+
 def expire(ledger: Ledger, now: int, most: int | None = None) -> tuple[Ledger, tuple[Offer, ...]]:
-    """The ledger once everything (or the first `most`) that has run out by `now` is closed, and those that were."""
+    """The ledger once everything (or the first `most`) that has run out by `now` is closed, and those that were.
+
+    What nobody has seen is forgotten without a trace.
+    """
     out: list[Offer] = []
+    forgotten = [offer for offer in ledger.earlier if offer.unseen and offer.status_at(now) == EXPIRED]
+    ledger = ledger.without(forgotten)
     for offer in ledger.offers():
         if len(out) == most:
             break
@@ -137,13 +153,19 @@ def _welcome(ledger: Ledger, offer: Offer, yes: float, no: float) -> Ledger:
     return replace(ledger.with_offer(offer), tallies=tallies, answers=ledger.answers + 1)
 
 
-def _measured(ledger: Ledger, kind: str, effect: Effect, observed: float) -> Ledger:
+def _measured(ledger: Ledger, kind: str, was: Effect | None, effect: Effect) -> Ledger:
+    """With an effect counted, in the place of what it `was` when it was counted before."""
+    if effect.observed is None:
+        return ledger
+    counted = was is not None and was.observed is not None
+    more = effect.observed - (was.observed or 0.0 if was else 0.0)
     n, points = ledger.gains.get(kind, (0, 0.0))
-    was = ledger.statistics
-    statistics = replace(was, measured=was.measured + 1, gain=was.gain + observed)
-    if effect.expected is not None:
-        statistics = replace(statistics, with_promise=was.with_promise + 1, promised=was.promised + effect.expected)
-    return replace(ledger, gains={**ledger.gains, kind: (n + 1, points + observed)}, statistics=statistics)
+    found = ledger.statistics
+    statistics = replace(found, measured=found.measured + (not counted), gain=found.gain + more)
+    if effect.expected is not None and not counted:
+        statistics = replace(statistics, with_promise=found.with_promise + 1, promised=found.promised + effect.expected)
+    gains = {**ledger.gains, kind: (n + (not counted), points + more)}
+    return replace(ledger, gains=gains, statistics=statistics)
 
 
 def _opined(ledger: Ledger, was: Offer, offer: Offer) -> tuple[Ledger, Offer]:

@@ -39,7 +39,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`at` (ms) is the last change of status; `opinion` is what the learner's client says, kept apart from `effect`."""
+    """`at` (ms) is the last change of status; `opinion` is what the learner's client says, kept apart from `effect`.
+
+    `session` is the one that completed it. `unseen`: a night prepared it, and the learner did nothing since.
+    """
 
     id: str
     recommendation: Recommendation
@@ -49,7 +52,8 @@ class Offer:
     reason: str | None = None
     opinion: Mapping[str, float] = field(default_factory=dict)
     effect: Effect | None = None
-    by_session: bool = False
+    session: str | None = None
+    unseen: bool = False
 
     @property
     def made_at(self) -> int:
@@ -77,13 +81,14 @@ class Offer:
             self.reason,
             dict(self.opinion),
             self.effect.to_json() if self.effect else None,
-            self.by_session,
+            self.session,
+            self.unseen,
         ]
 
     @classmethod
     def from_json(cls, row: list[Any]) -> "Offer":
         """What `to_json` wrote."""
-        id_, recommendation, status, at, rating, reason, opinion, effect, by_session = row
+        id_, recommendation, status, at, rating, reason, opinion, effect, session, unseen = row
         return cls(
             id_,
             Recommendation.from_json(recommendation),
@@ -93,5 +98,6 @@ class Offer:
             reason,
             opinion,
             Effect(*effect) if effect else None,
-            by_session,
+            session,
+            unseen,
         )
