@@ -58,7 +58,7 @@ def test_without_practice_there_is_no_effect_whatever_is_claimed(world: World) -
 def test_what_a_kind_has_brought_is_expected_of_the_next(world: World) -> None:
     who = world.reader()
     (offer, *_) = recommended(world, who, kinds="practise")
-    practised(world, who, an_answer(1), recommendation_id=offer["id"])
+    practised(world, who, an_answer(1, minutes=0), recommendation_id=offer["id"])
     brought = world.call("list_recommendation_history", who).json["items"][0]["effect"]["observed"]
     (following, *_) = recommended(world, who, kinds="practise,retry,review")
     if following["kind"] == offer["kind"]:
@@ -84,7 +84,7 @@ def test_the_same_again_is_200_and_writes_nothing_and_other_words_are_409(world:
 def test_what_a_session_has_closed_takes_an_opinion_once(world: World) -> None:
     who = world.reader()
     (offer, *_) = recommended(world, who)
-    practised(world, who, an_answer(1), recommendation_id=offer["id"])
+    practised(world, who, an_answer(1, minutes=0), recommendation_id=offer["id"])
     # Its set has gone: only the history knows of it.
     recommended(world, who)
     reply = complete(world, who, offer["id"], user_rating=4)

@@ -233,10 +233,16 @@ class Seasoned:
         """Ten answers in a sitting."""
         items = random.Random(5).sample(self.course.items, 10)
         attempts = [
-            {"attempt_id": f"{place}", "item_id": item.id, "correct": place % 3 > 0, "at": at(minutes=40 - place)}
+            {"attempt_id": f"{place}", "item_id": item.id, "correct": place % 3 > 0, "at": at(seconds=-place)}
             for place, item in enumerate(items)
         ]
         return {"session_id": a_uuid(), "started_at": at(hours=1), "attempts": attempts, **more}
+
+
+def following(made: dict[str, Any]) -> dict[str, Any]:
+    """That a session follows the first recommendation of a set."""
+    first = made["items"][0]
+    return {"recommendation_id": first["id"], "item_id": first["item"]}
 
 
 def seasoned(world: World, backend: Backend, course: Course, count: int) -> Seasoned:
@@ -309,7 +315,10 @@ def test_a_session_takes_two_round_trips_whatever_the_history(
     plain, calls = who.ask("record_session", who.session())
     assert plain["recommendation"] is None
     assert calls.operations == {"BatchGetItem": 1, "TransactWriteItems": 1}
-    closing, more = who.ask("record_session", body := who.session(recommendation_id=made["items"][0]["id"]))
+    closing, more = who.ask(
+        "record_session",
+        body := who.session(**following(made)),
+    )
     assert closing["recommendation"]["status"] == "COMPLETED"
     assert more.operations == {"BatchGetItem": 1, "TransactWriteItems": 1}
     _, again = who.ask("record_session", body)
@@ -326,7 +335,7 @@ def test_a_session_is_at_most_five_items_of_a_transaction(world: World, backend:
     who = seasoned(world, backend, course, 1000)
     made, _ = who.ask("list_recommendations")
     sizes = []
-    for more in ({}, {"recommendation_id": made["items"][0]["id"]}):
+    for more in ({}, following(made)):
         before = {row["sk"]["S"]: row for row in backend.rows(f"USER#{who.who.learner}")}
         who.ask("record_session", who.session(**more))
         after = {row["sk"]["S"]: row for row in backend.rows(f"USER#{who.who.learner}")}
@@ -378,7 +387,7 @@ def test_lists_are_read_a_page_at_a_time(world: World, backend: Backend, course:
     who = seasoned(world, backend, course, 10)
     for _ in range(3):
         made, _ = who.ask("list_recommendations", refresh="true")
-        who.ask("record_session", who.session(recommendation_id=made["items"][0]["id"]))
+        who.ask("record_session", who.session(**following(made)))
     assert who.ask("list_sessions")[1].operations == {"Query": 1, "BatchGetItem": 1}
     assert who.ask("list_sessions", limit="1")[1].round_trips == 2
     assert who.ask("list_recommendation_history")[1].operations == {"Query": 2}

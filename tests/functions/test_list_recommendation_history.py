@@ -22,7 +22,7 @@ def lived(world: World, who: Any, count: int = 6) -> list[str]:
         (offer, *_) = recommended(world, who, refresh="true")
         ids.append(offer["id"])
         if place % 3 == 2:
-            practised(world, who, an_answer(place), recommendation_id=offer["id"])
+            practised(world, who, an_answer(place, minutes=-place - 1), recommendation_id=offer["id"])
         else:
             body = {"recommendation_id": offer["id"], "action": ["accept", "decline"][place % 3], "reason": "not_now"}
             world.call("answer_recommendation", who, body)

@@ -179,12 +179,48 @@ def test_what_is_older_than_the_log_is_kept_told_and_counted_by_a_rebuild(world:
 def test_the_session_that_follows_a_recommendation_completes_it(world: World) -> None:
     who = world.reader()
     (offer, *_) = recommended(world, who)
-    reply = practised(world, who, an_answer(), recommendation_id=offer["id"])
+    reply = practised(world, who, an_answer(minutes=0), recommendation_id=offer["id"])
     assert reply.json["recommendation"] == {"id": offer["id"], "status": "COMPLETED"}
     (found,) = world.call("list_recommendation_history", who).json["items"]
     assert (found["id"], found["status"]) == (offer["id"], "COMPLETED")
     assert found["effect"]["observed"] > 0
     assert practised(world, who, an_answer(2), recommendation_id=offer["id"]).json["recommendation"] is None
+
+
+def test_answers_from_before_it_was_made_complete_nothing(world: World) -> None:
+    who = world.reader()
+    (offer, *_) = recommended(world, who)
+    assert practised(world, who, an_answer(minutes=1), recommendation_id=offer["id"]).json["recommendation"] is None
+    assert recommended(world, who)
+
+
+def test_an_effect_is_the_same_in_however_many_pieces_its_session_comes(world: World) -> None:
+    effects = []
+    for pieces in ([3], [1, 2], [1, 1, 1]):
+        who = world.reader()
+        (offer, *_) = recommended(world, who)
+        answers = [an_answer(number, minutes=-number / 10, correct=number != 2) for number in range(1, 4)]
+        session = a_session(recommendation_id=offer["id"])
+        for size in pieces:
+            sent, answers = answers[:size], answers[size:]
+            assert world.call("record_session", who, {**session, "attempts": sent}).status == 201
+        (found,) = world.call("list_recommendation_history", who).json["items"]
+        effects.append((found["status"], found["effect"], world.call("get_profile", who).json["recommendations"]))
+    assert effects[0] == effects[1] == effects[2]
+    assert effects[0][0] == "COMPLETED"
+
+
+def test_what_a_later_piece_says_of_its_session_is_kept(world: World) -> None:
+    who = world.reader()
+    (offer, *_) = recommended(world, who)
+    session = a_session(an_answer(minutes=0))
+    world.call("record_session", who, session)
+    reply = world.call(
+        "record_session", who, {**session, "ended_at": at(seconds=-60), "recommendation_id": offer["id"]}
+    )
+    assert (reply.status, reply.json["recommendation"]["status"]) == (200, "COMPLETED")
+    (kept,) = world.call("list_sessions", who).json["items"]
+    assert (kept["ended_at"][:16], kept["recommendation_id"]) == (at(seconds=-60)[:16], offer["id"])
 
 
 def test_a_recommendation_of_somebody_else_or_nobody_is_only_noted(world: World) -> None:
