@@ -4,7 +4,8 @@ from attune.actions import answer_recommendation as action
 from attune.edge import http
 from attune.edge.clock import clock
 from attune.edge.documented import answers
-from attune.edge.recommendations import CompletedView, CompleteRecommendationBody, Teller
+from attune.edge.recommendation_answers import CompletedView, CompleteRecommendationBody
+from attune.edge.recommendations import Teller
 from attune.store import courses
 
 app = http.api()

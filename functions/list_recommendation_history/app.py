@@ -5,7 +5,9 @@ from attune.edge import http
 from attune.edge.clock import clock
 from attune.edge.cursor import CursorQuery, Limit
 from attune.edge.documented import answers
-from attune.edge.recommendations import HistoryView, StatusQuery, Teller
+from attune.edge.recommendation_answers import HistoryView
+from attune.edge.recommendation_query import StatusQuery
+from attune.edge.recommendations import Teller
 from attune.store import courses, history, learner_course
 
 app = http.api()

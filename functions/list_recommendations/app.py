@@ -2,7 +2,7 @@
 
 from attune.actions import recommend
 from attune.edge import http
-from attune.edge import recommendations as edge
+from attune.edge import recommendation_query as edge
 from attune.edge.clock import clock
 from attune.edge.documented import answers
 from attune.edge.recommendations import RecommendationsView

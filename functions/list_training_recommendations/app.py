@@ -8,7 +8,7 @@ from attune.domain.recommendations.asked import Asked
 from attune.edge import http
 from attune.edge.clock import clock
 from attune.edge.documented import answers
-from attune.edge.recommendations import TrainingRecommendationsView
+from attune.edge.training import TrainingRecommendationsView
 from attune.store import courses
 
 SINCE: Final = datetime(2026, 11, 1, tzinfo=UTC)
