@@ -291,9 +291,11 @@ def test_recommendations_that_stand_and_the_profile_are_one_small_read(
 ) -> None:
     """Settings, profile and recommendations: under 4 KB at first, under 8 KB after whatever history."""
     who = seasoned(world, backend, course, history)
-    units = 0.5 if history == 10 else 1.0
+    most = 0.5 if history == 10 else 1.0
     for function in ("list_recommendations", "get_profile", "list_training_recommendations"):
-        assert cost(who.ask(function)[1]) == (1, units, 0)
+        trips, read, written = cost(who.ask(function)[1])
+        assert (trips, written) == (1, 0)
+        assert read <= most
 
 
 @pytest.mark.parametrize("history", HISTORIES)
@@ -302,7 +304,7 @@ def test_a_new_set_takes_two_round_trips(world: World, backend: Backend, course:
     _, calls = who.ask("list_recommendations", refresh="true")
     assert calls.operations == {"Query": 1, "PutItem": 1}
     assert calls.round_trips == 2
-    assert calls.read_units == (0.5 if history == 10 else 1.0)
+    assert calls.read_units <= (0.5 if history == 10 else 1.0)
     assert calls.write_units <= 2
 
 

@@ -38,7 +38,7 @@ def test_what_was_practised_chosen_and_answered_stands_in_one_answer(world: Worl
     world.call("put_preferences", who, {"challenge_level": 0.9})
     (offer, *_) = recommended(world, who)
     world.call("answer_recommendation", who, {"recommendation_id": offer["id"], "action": "accept", "rating": 4})
-    practised(world, who, an_answer(1), recommendation_id=offer["id"])
+    practised(world, who, an_answer(1, minutes=0), recommendation_id=offer["id"])
     found = world.call("get_profile", who).json
     assert found["skills"]["sense"]["attempts"] == 1
     assert found["preferences"]["challenge_level"] == 0.9

@@ -14,6 +14,7 @@ COMPLETED: Final = "COMPLETED"
 EXPIRED: Final = "EXPIRED"
 STATUSES: Final = (PENDING, ACCEPTED, DECLINED, COMPLETED, EXPIRED)
 
+FIELDS: Final = 10
 HOUR_MS: Final = 3_600_000
 PENDING_MS: Final = 72 * HOUR_MS
 ACCEPTED_MS: Final = 14 * 24 * HOUR_MS
@@ -71,24 +72,28 @@ class Offer:
         return EXPIRED if self.expires is not None and now >= self.expires else self.status
 
     def to_json(self) -> list[Any]:
-        """A compact row that `from_json` reads."""
-        return [
+        """A compact row that `from_json` reads: most are pending, and end with their status."""
+        row = [
             self.id,
             self.recommendation.to_json(),
             self.status,
             self.at,
             self.rating,
             self.reason,
-            dict(self.opinion),
+            dict(self.opinion) or None,
             self.effect.to_json() if self.effect else None,
             self.session,
-            self.unseen,
+            self.unseen or None,
         ]
+        while row[-1] is None:
+            row.pop()
+        return row
 
     @classmethod
     def from_json(cls, row: list[Any]) -> "Offer":
         """What `to_json` wrote."""
-        id_, recommendation, status, at, rating, reason, opinion, effect, session, unseen = row
+        whole = [*row, *[None] * (FIELDS - len(row))]
+        id_, recommendation, status, at, rating, reason, opinion, effect, session, unseen = whole
         return cls(
             id_,
             Recommendation.from_json(recommendation),
@@ -96,8 +101,8 @@ class Offer:
             at,
             rating,
             reason,
-            opinion,
+            opinion or {},
             Effect(*effect) if effect else None,
             session,
-            unseen,
+            bool(unseen),
         )
