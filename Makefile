@@ -124,4 +124,4 @@ endef
 
 # $(1): name under requirements/, $(2): the lock.
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" .local/lock-venv/bin/uv pip compile --quiet --universal \
-  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --output-file $(2) requirements/$(1).in
+  --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --output-file $(2) requirements/$(1).in
