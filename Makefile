@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 # A module's tests share a running stack, so they stay together.
-pytest := $(python) -m pytest -n 2 --dist loadfile
+pytest := $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 measured := $(shell find layers/core functions tools tests courses events template.yaml pyproject.toml -type f ! -path '*/__pycache__/*')
 
 .PHONY: help run invoke test soak cover lint types simulate docs openapi generated check evaluate evaluate-fidelity build deploy stack lock clean

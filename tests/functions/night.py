@@ -34,15 +34,21 @@ class Died(BaseException):
     """The worker is gone from one moment to the next."""
 
 
+READS = ("GetItem", "BatchGetItem", "Query")
+
+
 @dataclass
 class Death(Tap):
-    """Dies at a call to the store: before it, or once it is done."""
+    """Dies at a call to the store: before it, or once it is done. `writes`: only those that change something count."""
 
     at: int
     after: bool
+    writes: bool = False
     calls: int = 0
 
     def send(self, client: Any, operation: str, request: AWSPreparedRequest, go_on: Send) -> AWSResponse:
+        if self.writes and operation in READS:
+            return go_on()
         self.calls += 1
         if self.calls != self.at:
             return go_on()

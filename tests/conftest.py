@@ -1,0 +1,17 @@
+"""The order of the tests: what takes long per file comes first, so that no process ends with one of them alone."""
+
+from pathlib import Path
+
+import pytest
+
+LONGEST_FIRST = ("journeys", "contract", "functions", "store", "tools")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay together, and in their order."""
+    items.sort(key=lambda item: _place(item.path))
+
+
+def _place(path: Path) -> int:
+    folder = path.relative_to(Path(__file__).parent).parts[0]
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
