@@ -89,7 +89,7 @@ lock: .local/lock-venv/.ready  ## compile requirements/*.in again (hashes, no in
 	  $(call compile,$$name,layers/$$name/requirements.txt) --constraint $(layer) \
 	    $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' $(layer)) || exit; \
 	done
-	@for name in dev services stack sam; do \
+	@for name in pip dev services stack sam; do \
 	  $(call compile,$$name,requirements/$$name.txt) || exit; \
 	done
 
@@ -108,7 +108,8 @@ clean:  ## remove what was made here: environments, local data, builds, caches
 	@$(call environment,.local/lock-venv,uv)
 $(sam): .local/sam-venv/.ready ;
 
-# $(1): folder, $(2): what pip installs. A folder whose interpreter is gone or too old is made anew.
+# $(1): folder, $(2): what pip installs. A folder whose interpreter is gone or too old is made anew. pip itself is locked:
+# the one that comes with Python 3.11 looks for a newer release of what is asked for with extras, pinned or not.
 define environment
 fits='import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'; \
 if ! $(1)/bin/python -c "$$fits" >/dev/null 2>&1; then \
@@ -119,9 +120,10 @@ if ! $(1)/bin/python -c "$$fits" >/dev/null 2>&1; then \
   $$found -m venv --clear $(1) || exit 2; \
 fi; \
 echo "  installing $(1)"; \
+$(1)/bin/python -m pip install --quiet --require-hashes -r requirements/pip.txt && \
 $(1)/bin/python -m pip install --quiet $(2) && touch $(1)/.ready
 endef
 
 # $(1): name under requirements/, $(2): the lock.
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" .local/lock-venv/bin/uv pip compile --quiet --universal \
-  --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --output-file $(2) requirements/$(1).in
+  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --output-file $(2) requirements/$(1).in
