@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from attune.actions import change_preferences
 from attune.domain.errors import Conflict, DomainError, PreconditionFailed
 from attune.domain.learner import LearnerSettings
+from attune.domain.ratings import Rating, Tally
 from attune.domain.repetition import Repetition
-from attune.store import courses, learner_settings, sections, users, variants
+from attune.store import courses, learner_settings, pointers, ratings, sections, table, users, variants
 from tests import backends
 from tests.backends import Backend
 from tests.builders import NOW, a_course, a_guest, a_key, an_account, an_id, answers
@@ -143,6 +145,34 @@ def test_one_of_thirty_sends_again() -> None:
     seen = variants.get(queued(), NOW)
     assert seen is not None
     assert at_once(30, lambda number: variants.take_requeue(seen, DUE + 1 + number, NOW)).count(True) == 1
+
+
+def test_twenty_ratings_at_once_are_all_counted_and_none_twice() -> None:
+    """Ten readers, each of whom says first this and then that, on two devices at once."""
+    plan = replace(a_plan(), course=COURSE)
+    key, readers = a_key(), [an_account() for _ in range(10)]
+    variants.enqueue(key, plan, DUE, NOW)
+    for who in readers:
+        pointers.put(who, COURSE, plan.slug, pointers.Pointer(key, 1, 1, "s", 0, True), NOW)
+    shown = [{"id": "a", "title": "A", "state": "written", "reason": None}]
+    variants.assemble(key, variants.Assembled("# A", shown, [], {}, "2026-11-21T09:00:00Z"), None, NOW)
+
+    def act(number: int) -> None:
+        who, stars = readers[number // 2], 1 + number % 2
+        for turn in range(40):
+            rated = ratings.read(who, key, COURSE, NOW)
+            assert rated is not None
+            try:
+                return ratings.write(who, rated, Rating(stars, None, "2026-11-21T09:00:00Z"), NOW)
+            except table.ConditionFailed:
+                table.pause(min(turn, 2))
+        raise AssertionError(number)
+
+    assert at_once(20, act) == [None] * 20
+    found = [ratings.read(who, key, COURSE, NOW) for who in readers]
+    assert {(each.tally, each.variant.out_since is None) for each in found if each} == {(Tally(10, 10), False)}
+    assert {each.mine.stars for each in found if each and each.mine} <= {1, 2}
+    assert [(each.variant, each.rated, each.low) for each in ratings.withdrawn(COURSE, NOW)] == [(key, 10, 10)]
 
 
 @pytest.mark.parametrize("first", [True, False])

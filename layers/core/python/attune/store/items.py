@@ -235,7 +235,10 @@ class SectionItem(Item, discriminator="section"):
 
 
 class VariantItem(Item, discriminator="variant"):
-    """`plan` says what is to be written and from what; `data` is the assembled lesson once `state` is ready."""
+    """`plan` says what is to be written and from what; `data` is the assembled lesson once `state` is ready.
+
+    `out_since` when ratings took it out of service.
+    """
 
     state = UnicodeAttribute()
     plan = JSONAttribute()
@@ -243,6 +246,40 @@ class VariantItem(Item, discriminator="variant"):
     data = BinaryAttribute(null=True, legacy_encoding=False)
     retry_at = NumberAttribute(null=True)
     generated_at = UnicodeAttribute(null=True)
+    planned_at = UnicodeAttribute(null=True)
+    out_since = UnicodeAttribute(null=True)
+
+
+class RatingItem(Item, discriminator="rating"):
+    """`planned_at` is that of the variant that was rated: of one that was planned anew since it says nothing."""
+
+    variant = UnicodeAttribute()
+    lesson_slug = UnicodeAttribute()
+    stars = NumberAttribute()
+    reason = UnicodeAttribute(null=True)
+    rated_at = UnicodeAttribute()
+    planned_at = UnicodeAttribute(null=True)
+
+
+class TallyItem(Item, discriminator="tally"):
+    """`low` of the `rated` are low; `planned_at` as in a rating."""
+
+    rated = NumberAttribute()
+    low = NumberAttribute()
+    approved = BooleanAttribute(default=False)
+    planned_at = UnicodeAttribute(null=True)
+
+
+class WithdrawalItem(Item, discriminator="withdrawal"):
+    """What the owner is shown of a variant that is out of service."""
+
+    lesson_slug = UnicodeAttribute()
+    persona = JSONAttribute()
+    language = UnicodeAttribute()
+    edition = NumberAttribute(default=0)
+    rated = NumberAttribute()
+    low = NumberAttribute()
+    since = UnicodeAttribute()
 
 
 # One client for all kinds: pynamodb caches it on the class that asks first (pynamodb #1245 asks for a public way).
