@@ -303,6 +303,22 @@ def test_another_text_is_to_be_had_once_a_day(world: World) -> None:
     assert ask(world, who, regenerate=True).status == 202
 
 
+@pytest.mark.parametrize("kind", ["guest", "account"])
+def test_who_has_told_nothing_gets_another_text_in_a_course_that_asks_nothing(world: World, kind: str) -> None:
+    text = LessonText("# Lesson 1\n\n## One\n\nA sensor measures.\n", {})
+    silent = replace(world, course=replace(world.course, texts={world.slug: text}))
+    silent.publish(questionnaire=[], persona={}, writing={}, language_question=None)
+    who = world.guest() if kind == "guest" else an_account()
+    ask(world, who)
+    world.work()
+    assert ask(world, who, regenerate=True).status == 202
+    world.work()
+    assert ask(world, who).status == 200
+    ask(world, who, regenerate=True).problem(429, "regenerated_today")
+    assert world.call("get_preferences", who).json["is_default"] is True
+    ask(world, a_guest(), regenerate=True).problem(404, "unknown_user")
+
+
 def test_whoever_did_not_ask_for_another_text_keeps_theirs(world: World) -> None:
     who, other = world.reader(), world.reader()
     for reader in (who, other):

@@ -14,6 +14,7 @@ from attune.domain.learner import LearnerSettings
 from attune.domain.ratings import Rating, Tally
 from attune.domain.repetition import Repetition
 from attune.store import courses, learner_settings, pointers, ratings, sections, table, users, variants
+from attune.store.quotas import Quota
 from tests import backends
 from tests.backends import Backend
 from tests.builders import NOW, a_course, a_guest, a_key, an_account, an_id, answers
@@ -121,11 +122,24 @@ def test_the_limit_between_two_fields_holds_whoever_changes_them() -> None:
         assert sum(isinstance(each, DomainError) for each in got) == 1
 
 
-def test_one_regeneration_a_day_however_often_it_is_asked_for() -> None:
+@pytest.mark.parametrize("exists", [False, True])
+def test_one_regeneration_a_day_however_often_it_is_asked_for(exists: bool) -> None:
     who = an_account()
-    learner_settings.submit_answers(who, COURSE, answers(), NOW)
+    if exists:
+        learner_settings.submit_answers(who, COURSE, answers(), NOW)
     got = at_once(20, lambda _: regenerated(who, COURSE, "2000-01-01T00:00:00Z", NOW))
     assert got.count(True) == 1
+
+
+def test_i02_fifty_lessons_at_once_with_one_left_are_one() -> None:
+    quota, kept = Quota(an_account(), 5), [a_key() for _ in range(4)]
+    for key in kept:
+        assert quota.take(key, NOW)
+        quota.keep(key, NOW)
+    keys = [a_key() for _ in range(50)]
+    got = at_once(50, lambda number: quota.take(keys[number], NOW))
+    assert got.count(True) == 1
+    assert all(quota.take(key, NOW) for key in kept)
 
 
 def test_one_of_fifty_claims_a_section() -> None:

@@ -21,6 +21,7 @@ from attune.domain.principal import Principal
 from attune.domain.section import GATE_VERSION, SectionRequest, Style, digest
 from attune.domain.section_requests import LessonText, section_requests, terms_in
 from attune.store import courses, pointers, reading, sections, variants
+from attune.store.quotas import Quota
 
 POLL = 0.25
 RETRY_AFTER = 2
@@ -34,7 +35,7 @@ class Ask:
     """What a reader asks for.
 
     `posted` tells a request from a look at one made before; `again` asks for another text; `wait` is how many seconds
-    the answer may take to become ready.
+    the answer may take to become ready; `generations` how many lessons may be written for this learner in a day.
     """
 
     principal: Principal
@@ -44,6 +45,7 @@ class Ask:
     posted: bool = False
     again: bool = False
     original_content: str | None = None
+    generations: int | None = None
 
     def anew(self, again: bool, original_content: str | None) -> "Ask":
         """The same as a request of its own, perhaps for another text than last time."""
@@ -96,6 +98,10 @@ class _Reader:
         order = self._order(text, edition)
         key = order.key
         variant = variants.get(key, now, consistent=True)
+        permit = self._permit()
+        if variant is None and permit is not None and not permit.take(key, now):
+            # Nothing is used up or pointed to by a lesson that may not be written.
+            return _originals(self.course, self.entry, self.start, "budget", now)
         ready = variant is not None and variant.assembled is not None
         wanted = pointers.Pointer(
             key, self.start.current.version, rev, style_id, edition, ready, pointer.regenerated_at if pointer else None
@@ -107,8 +113,12 @@ class _Reader:
         if variant and variant.assembled:
             mine = pointer is not None and pointer.variant == key and not self.ask.posted
             return self._shown(variant, variant.assembled, pointer.cached if pointer and mine else True, now)
-        found = queue_lesson.place(order, variant, None, self.send, self.clock) or {}
-        return self._wait(order, text, found)
+        return self._wait(order, text, queue_lesson.place(order, variant, permit, self.send, self.clock))
+
+    def _permit(self) -> Quota | None:
+        """What the learner may have written today; the built-in writer costs nothing."""
+        paid = self.style.model is not None and self.ask.generations is not None
+        return Quota(self.ask.principal, self.ask.generations or 0) if paid else None
 
     def _shown(self, variant: variants.Variant, assembled: variants.Assembled, cached: bool, now: datetime) -> Ready:
         """A variant that is ready, unless its readers took it out of service."""

@@ -70,17 +70,15 @@ class Order:
 
 def place(
     order: Order, variant: Variant | None, permit: Permit | None, send: Send, clock: Clock
-) -> Mapping[str, StoredSection] | None:
+) -> Mapping[str, StoredSection]:
     """Plan the variant if nobody has, and send a message for each section that nobody is writing.
 
-    The sections that are there; None if there was no leave to plan it. Raises `Unavailable`.
+    The sections that are there. `permit` was taken before and is told what became of it. Raises `Unavailable`.
     """
     now, key = clock.now(), order.key
     due = now.timestamp() + LEASE
     mine = False
     if variant is None:
-        if permit is not None and not permit.take(key, now):
-            return None
         mine = variants.enqueue(key, order.plan(), due, now)
         if permit is not None:
             (permit.keep if mine else permit.give_back)(key, now)

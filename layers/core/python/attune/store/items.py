@@ -250,6 +250,12 @@ class VariantItem(Item, discriminator="variant"):
     out_since = UnicodeAttribute(null=True)
 
 
+class QuotaItem(Item, discriminator="quota"):
+    """`lessons` holds the variants, by the start of their keys, and until when (epoch seconds) each has its place."""
+
+    lessons: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+
+
 class RatingItem(Item, discriminator="rating"):
     """`planned_at` is that of the variant that was rated: of one that was planned anew since it says nothing."""
 

@@ -150,6 +150,11 @@ def variant(key: str) -> Key:
     return Key(f"VARIANT#{key}", "VARIANT")
 
 
+def quota(learner: str, day: str) -> Key:
+    """Which lessons were planned for a learner on a day."""
+    return Key(f"USER#{learner}", f"QUOTA#{day}")
+
+
 def rating(learner: str, course: str, variant: str) -> Key:
     """What a learner says of a lesson that was written for them."""
     return Key(f"USER#{learner}", f"RATING#{course}#{variant}")
