@@ -27,6 +27,9 @@ app.add_typer(profiles, name="profile")
 lessons = typer.Typer(no_args_is_help=True, help="Personalized lessons that readers took out of service.")
 app.add_typer(lessons, name="variant")
 
+costs = typer.Typer(no_args_is_help=True, help="What model calls cost.")
+app.add_typer(costs, name="cost")
+
 console = Console(highlight=False)
 
 Url = Annotated[str, typer.Option(envvar="ATTUNE_URL", help="Where the API answers.")]
@@ -186,6 +189,24 @@ def restore_variant(
     from tools import variants
 
     variants.restore(_named(of_course), variant)
+
+
+@costs.command("report")
+def report_cost(
+    table: Table = None,
+    endpoint: Endpoint = None,
+    month: Annotated[str | None, typer.Option(help="The month, such as 2026-11; this one if not given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what model calls cost in a month: by day, by course and model, and as a whole."""
+    deployment.use(table, endpoint)
+    from tools import cost
+
+    of_month, found = cost.spent(month)
+    if as_json:
+        print(json.dumps(cost.plain(of_month, found)))
+    else:
+        console.print(cost.said(of_month, found), markup=False, soft_wrap=True)
 
 
 def _named(of_course: str | None) -> str:

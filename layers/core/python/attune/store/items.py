@@ -131,7 +131,11 @@ class SnapshotItem(Item, discriminator="snapshot"):
 
 
 class BudgetItem(Item, discriminator="budget"):
-    """In millionths of a dollar. `committed` is spent or set aside; `holds` is what is set aside, by write id."""
+    """In millionths of a dollar. `committed` is spent or set aside; `holds` is what is set aside, by write id.
+
+    `daily` and `lines` hold each figure of what was spent by itself: `<day> <figure>`,
+    `<course> <writer> <model> <figure>`.
+    """
 
     committed = NumberAttribute(default=0)
     spent = NumberAttribute(default=0)
@@ -141,6 +145,8 @@ class BudgetItem(Item, discriminator="budget"):
     days: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     courses: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     holds: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    daily: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    lines: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
 
 
 class ParametersItem(Item, discriminator="parameters"):
