@@ -179,7 +179,7 @@ class _Reader:
             if stored is not None and stored.settled(self.clock.now()):
                 content = stored.text if stored.text is not None else request.source
                 shown.append(ShownSection(section.id, section.title, stored.state, stored.reason, portable(content)))
-        return Pending(self.ask.slug, shown, len(requests), RETRY_AFTER)
+        return Pending(self.ask.slug, shown, len(requests), RETRY_AFTER, self.style.writer)
 
     def _ready(self, assembled: variants.Assembled, key: str, cached: bool) -> Ready:
         answers = self.start.settings.answers
