@@ -24,6 +24,12 @@ app.add_typer(histories, name="history")
 profiles = typer.Typer(no_args_is_help=True, help="What is measured of learners.")
 app.add_typer(profiles, name="profile")
 
+lessons = typer.Typer(no_args_is_help=True, help="Personalized lessons that readers took out of service.")
+app.add_typer(lessons, name="variant")
+
+costs = typer.Typer(no_args_is_help=True, help="What model calls cost.")
+app.add_typer(costs, name="cost")
+
 console = Console(highlight=False)
 
 Url = Annotated[str, typer.Option(envvar="ATTUNE_URL", help="Where the API answers.")]
@@ -142,9 +148,7 @@ def audit_profile(
     deployment.use(table, endpoint)
     from tools import audit
 
-    course_id = of_course or os.environ.get("DEFAULT_COURSE")
-    if course_id is None:
-        raise OperatorError("Name the course with --course.")
+    course_id = _named(of_course)
     found, well = audit.audit(user_id, course_id, repair=repair)
     if as_json:
         print(json.dumps({"course": course_id, **asdict(found), "well": well}))
@@ -152,6 +156,65 @@ def audit_profile(
         console.print(f"{course_id}: {audit.said(found, well=well)}", markup=False, soft_wrap=True)
     if not well:
         raise typer.Exit(1)
+
+
+@lessons.command("list")
+def list_withdrawn(
+    table: Table = None,
+    endpoint: Endpoint = None,
+    of_course: Annotated[str | None, typer.Option("--course", help="The course.", show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """List what is out of service: lesson, readers, ratings, since when, and the variant's key."""
+    deployment.use(table, endpoint)
+    from tools import variants
+
+    course_id = _named(of_course)
+    found = variants.withdrawn(course_id)
+    if as_json:
+        print(json.dumps([asdict(each) for each in found]))
+    else:
+        console.print(variants.said(course_id, found), markup=False, soft_wrap=True)
+
+
+@lessons.command("restore")
+def restore_variant(
+    variant: Annotated[str, typer.Argument(help="The variant's key.")],
+    table: Table = None,
+    endpoint: Endpoint = None,
+    of_course: Annotated[str | None, typer.Option("--course", help="The course.", show_default=False)] = None,
+) -> None:
+    """Let readers have a variant again, whatever they rate it from now on."""
+    deployment.use(table, endpoint)
+    from tools import variants
+
+    variants.restore(_named(of_course), variant)
+
+
+@costs.command("report")
+def report_cost(
+    table: Table = None,
+    endpoint: Endpoint = None,
+    month: Annotated[str | None, typer.Option(help="The month, such as 2026-11; this one if not given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what model calls cost in a month: by day, by course and model, and as a whole."""
+    deployment.use(table, endpoint)
+    from tools import cost
+
+    of_month, found = cost.spent(month)
+    if as_json:
+        print(json.dumps(cost.plain(of_month, found)))
+    else:
+        console.print(cost.said(of_month, found), markup=False, soft_wrap=True)
+
+
+def _named(of_course: str | None) -> str:
+    """The course that is meant."""
+    course_id = of_course or os.environ.get("DEFAULT_COURSE")
+    if course_id is None:
+        raise OperatorError("Name the course with --course.")
+    return course_id
 
 
 def _local_token(url: str) -> str | None:

@@ -53,6 +53,7 @@ NEXT: Mapping[str, str] = {
     "not_finite": _SOUND_JSON,
     "not_found": "Leave the learner's id out of header, query and body, or send the caller's own.",
     "not_onboarded": "Answer the questionnaire first: `POST /api/onboarding`.",
+    "nothing_to_rate": "Ask for the lesson, read it, then rate it: an original is the author's.",
     "precondition_failed": "Read the resource again, repeat the change on what it is now, and send its new `ETag`.",
     "published_meanwhile": "Look at what is current, and publish again if it is still wanted.",
     "queue_unavailable": f"The queue did not take the work: {_LATER}",

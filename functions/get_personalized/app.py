@@ -1,6 +1,7 @@
 """GET /api/personalize/{slug+}: a reader looks whether their lesson is ready."""
 
 from attune.actions import personalize_lesson as action
+from attune.domain.principal import Kind
 from attune.edge import conditional, http, queue, request, static, waiting
 from attune.edge.clock import clock
 from attune.edge.documented import answers
@@ -27,7 +28,8 @@ def get_personalized(
     """Read the caller's personalized lesson: 200 when ready, 202 with the sections that are, 304 if known already."""
     known = conditional.readable(if_none_match)
     with waiting.patience(wait_of(prefer), settings.waiters) as wait:
-        ask = action.Ask(http.caller(), http.course_or_default(course), slug, wait)
+        most = settings.generations(http.caller().kind is Kind.GUEST)
+        ask = action.Ask(http.caller(), http.course_or_default(course), slug, wait, generations=most)
         return answer(action.run(ask, style.current(settings), send, clock), known, html=html)
 
 

@@ -1,6 +1,7 @@
 """POST /api/personalize: a reader asks for a lesson written for them."""
 
 from attune.actions import personalize_lesson as action
+from attune.domain.principal import Kind
 from attune.edge import http, queue, request, waiting
 from attune.edge.clock import clock
 from attune.edge.documented import answers
@@ -25,7 +26,8 @@ def personalize_lesson(
     `regenerate` asks for another text, once a day.
     """
     with waiting.patience(wait_of(prefer), settings.waiters) as wait:
-        ask = action.Ask(http.caller(), http.course_or_default(course), body.lesson_slug, wait)
+        most = settings.generations(http.caller().kind is Kind.GUEST)
+        ask = action.Ask(http.caller(), http.course_or_default(course), body.lesson_slug, wait, generations=most)
         ask = ask.anew(body.regenerate, body.original_content)
         return answer(action.run(ask, style.current(settings), send, clock), html=html)
 

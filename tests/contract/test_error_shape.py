@@ -719,6 +719,10 @@ RULES: dict[str, list[_Rule]] = {
         # Of the same lesson it would be the same request again, while that is being written.
         ("again today", 429, "regenerated_today", {"body": {"lesson_slug": OTHER, "regenerate": True}}),
     ],
+    "rate_personalized": [
+        ("no lesson", 404, "unknown_lesson", {"body": {"lesson_slug": "no/such", "rating": 2}}),
+        ("never asked for", 409, "nothing_to_rate", {"who": "bob"}),
+    ],
     "record_session": [
         _flawed(
             "ends before it has begun",
@@ -786,7 +790,7 @@ def methods(path: str) -> Iterator[Wrong]:
                 yield Wrong(name, method, target, 405, "method_not_allowed", who, allow=allow, varies=shadowed)
 
 
-SHADOWED = {"/api/user/create", "/api/user/token", "/api/personalize/cache"}
+SHADOWED = {"/api/user/create", "/api/user/token", "/api/personalize/cache", "/api/personalize/feedback"}
 """Paths whose GET the gateway brings to a route with a parameter, and so first to the authorizer."""
 
 UNKNOWN_PATHS = (

@@ -23,6 +23,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("get_lesson", {"path": "/api/content/lessons/{slug}"}),
     ("personalize_lesson", {"body": {"lesson_slug": "{slug}"}}),
     ("get_personalized", {"path": "/api/personalize/{slug}"}),
+    ("rate_personalized", {"body": {"lesson_slug": "{slug}", "rating": 2}}),
     ("clear_personalized", {}),
     ("get_health", {}),
 ]

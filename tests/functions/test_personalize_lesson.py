@@ -37,6 +37,7 @@ def test_the_first_of_a_kind_is_told_to_look_again(world: World) -> None:
         "sections_ready": 0,
         "sections_total": 3,
         "sections": [],
+        "adapted_by": None,
         "retry_after": 2,
     }
     messages = world.messages()
@@ -75,6 +76,7 @@ def test_what_was_written_is_served_whole(world: World) -> None:
     assert "Sensor (a device that measures)" in content
     assert ":::" not in content
     assert "reading_2 = sensor.read()" in content
+    assert lesson["adapted_by"] == "rules"
     assert lesson["provenance"] == {"writer": "rules", "model": None, "prompt_version": "1", "gate": GATE_VERSION}
     assert lesson["content_hash"] == content_hash(world.course.texts[world.slug].content)
     assert (lesson["language"], lesson["direction"]) == ("en", "ltr")
@@ -237,6 +239,7 @@ def test_before_onboarding_the_original_is_served(world: World) -> None:
         assert {section["reason"] for section in reply.json["sections"]} == {"onboarding_incomplete"}
         assert {section["state"] for section in reply.json["sections"]} == {"original"}
         assert reply.json["provenance"]["writer"] is None
+        assert reply.json["adapted_by"] is None
         assert reply.json["generated_at"] is None
     assert world.messages() == []
 
@@ -303,6 +306,22 @@ def test_another_text_is_to_be_had_once_a_day(world: World) -> None:
     assert ask(world, who, regenerate=True).status == 202
 
 
+@pytest.mark.parametrize("kind", ["guest", "account"])
+def test_who_has_told_nothing_gets_another_text_in_a_course_that_asks_nothing(world: World, kind: str) -> None:
+    text = LessonText("# Lesson 1\n\n## One\n\nA sensor measures.\n", {})
+    silent = replace(world, course=replace(world.course, texts={world.slug: text}))
+    silent.publish(questionnaire=[], persona={}, writing={}, language_question=None)
+    who = world.guest() if kind == "guest" else an_account()
+    ask(world, who)
+    world.work()
+    assert ask(world, who, regenerate=True).status == 202
+    world.work()
+    assert ask(world, who).status == 200
+    ask(world, who, regenerate=True).problem(429, "regenerated_today")
+    assert world.call("get_preferences", who).json["is_default"] is True
+    ask(world, a_guest(), regenerate=True).problem(404, "unknown_user")
+
+
 def test_whoever_did_not_ask_for_another_text_keeps_theirs(world: World) -> None:
     who, other = world.reader(), world.reader()
     for reader in (who, other):
@@ -360,6 +379,38 @@ def test_a_new_text_of_the_lesson_is_never_answered_with_the_old_one(world: Worl
     lesson = ask(world, who).json
     assert lesson["content_hash"] == content_hash(text.content)
     assert lesson["personalized_content"].count("brand new") == 3
+
+
+def test_after_an_edit_the_other_sections_stay_and_the_changed_one_is_never_the_old_one(world: World) -> None:
+    """Text after text: what is shown is of the new source, and who asks gets what is written as it comes."""
+    before = world.course.texts[world.slug].content
+    readers = [world.reader(), world.reader(experience="much")]
+    for who in readers:
+        ask(world, who)
+    world.work()
+    kept = ask(world, readers[0]).json["personalized_content"]
+    assert "reading_2 = sensor.read()" in kept
+    text = LessonText(before.replace("reading_2 = sensor.read()", "reading_two = sensor.read()"), {})
+    assert text.content != before
+    replace(world, course=replace(world.course, texts={world.slug: text})).publish()
+    for who in readers:
+        reply = ask(world, who)
+        assert (reply.status, reply.json["sections_ready"], reply.json["sections_total"]) == (202, 2, 3)
+        assert [section["id"] for section in reply.json["sections"]] == ["part-1", "part-3"]
+        assert reply.json["adapted_by"] == "rules"
+        assert "reading_2 =" not in reply.body
+        messages = world.messages()
+        assert len(messages) == 1
+        for message in messages:
+            assert invoke("write_section", sqs_event(message["Body"])) == {"batchItemFailures": []}
+        after = ask(world, who).json
+        assert after["content_hash"] == content_hash(text.content)
+        assert "reading_two = sensor.read()" in after["personalized_content"]
+        assert "reading_2 =" not in after["personalized_content"]
+    # Switched back, the texts of the earlier version are there, and none of the later one is.
+    world.publish()
+    assert ask(world, readers[0]).json["personalized_content"] == kept
+    assert world.messages() == []
 
 
 def test_a_version_that_leaves_the_lesson_alone_writes_nothing_anew(world: World) -> None:

@@ -6,10 +6,11 @@ from itertools import count
 
 import pytest
 
-from attune.domain.budget import Limits, Price, Usage
-from attune.store import budgets
+from attune.domain.budget import Figures, Limits, Price, Usage
+from attune.store import budgets, keys
 from attune.store.budgets import Spent
 from tests.backends import Backend
+from tools.services import TABLE
 
 MONTHS = count()
 LIMITS = Limits(day=10_000, month=15_000, course_day=8_000)
@@ -40,6 +41,40 @@ def test_what_is_set_aside_counts_until_it_is_settled(now: datetime) -> None:
     assert (found.input_tokens, found.output_tokens) == (700, 480)
     assert found.days == {f"{now:%Y-%m-%d}": 393}
     budgets.hold("poker", 6_000, LIMITS, 60, now)
+
+
+def test_each_call_is_counted_by_day_course_and_model(now: datetime) -> None:
+    def call(course: str, line: str, cost: int, usage: Usage, at: datetime, *, repair: bool = False) -> None:
+        held = budgets.hold(course, 1_000, Limits(None, None), 60, at, line)
+        for _ in range(2):
+            budgets.settle(held, cost, usage, at, repair=repair)
+
+    small, large, tomorrow = "openai gpt-5.1-mini", "openai large", now + timedelta(days=1)
+    call("poker", small, 393, SECTION, now)
+    call("poker", small, 393, SECTION, now, repair=True)
+    call("poker", large, 1_000, Usage(), tomorrow)
+    call("physical-ai", small, 0, Usage(), now)
+    found = budgets.spending(tomorrow)
+    assert found.lines == {
+        ("poker", small): Figures(786, 2, 1, 0, 1400, 960),
+        ("poker", large): Figures(1_000, 0, 0, 1, 0, 0),
+    }
+    assert found.daily == {
+        f"{now:%Y-%m-%d}": Figures(786, 2, 1, 0, 1400, 960),
+        f"{tomorrow:%Y-%m-%d}": Figures(1_000, 0, 0, 1, 0, 0),
+    }
+    assert sum(each.cost for each in found.lines.values()) == found.spent == found.committed == 1_786
+
+
+def test_a_row_of_an_earlier_release_gets_its_figures(backend: Backend, now: datetime) -> None:
+    budgets.hold("poker", 1, Limits(None, None), 60, now)
+    (row,) = backend.rows(keys.budget(f"{now:%Y-%m}").pk)
+    earlier = {name: value for name, value in row.items() if name not in ("daily", "lines")}
+    backend.raw.put_item(TableName=TABLE, Item=earlier)
+    budgets.forget()
+    held = budgets.hold("poker", 393, Limits(None, None), 60, now, "openai m")
+    budgets.settle(held, 393, SECTION, now)
+    assert budgets.spending(now).lines == {("poker", "openai m"): Figures(393, 1, 0, 0, 700, 480)}
 
 
 def test_a_course_a_day_and_a_month_have_limits_of_their_own(now: datetime) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from attune.actions import change_preferences
 from attune.domain.errors import Conflict, DomainError, PreconditionFailed
 from attune.domain.learner import LearnerSettings
+from attune.domain.ratings import Rating, Tally
 from attune.domain.repetition import Repetition
-from attune.store import courses, learner_settings, sections, users, variants
+from attune.store import courses, learner_settings, pointers, ratings, sections, table, users, variants
+from attune.store.quotas import Quota
 from tests import backends
 from tests.backends import Backend
 from tests.builders import NOW, a_course, a_guest, a_key, an_account, an_id, answers
@@ -119,11 +122,24 @@ def test_the_limit_between_two_fields_holds_whoever_changes_them() -> None:
         assert sum(isinstance(each, DomainError) for each in got) == 1
 
 
-def test_one_regeneration_a_day_however_often_it_is_asked_for() -> None:
+@pytest.mark.parametrize("exists", [False, True])
+def test_one_regeneration_a_day_however_often_it_is_asked_for(exists: bool) -> None:
     who = an_account()
-    learner_settings.submit_answers(who, COURSE, answers(), NOW)
+    if exists:
+        learner_settings.submit_answers(who, COURSE, answers(), NOW)
     got = at_once(20, lambda _: regenerated(who, COURSE, "2000-01-01T00:00:00Z", NOW))
     assert got.count(True) == 1
+
+
+def test_i02_fifty_lessons_at_once_with_one_left_are_one() -> None:
+    quota, kept = Quota(an_account(), 5), [a_key() for _ in range(4)]
+    for key in kept:
+        assert quota.take(key, NOW)
+        quota.keep(key, NOW)
+    keys = [a_key() for _ in range(50)]
+    got = at_once(50, lambda number: quota.take(keys[number], NOW))
+    assert got.count(True) == 1
+    assert all(quota.take(key, NOW) for key in kept)
 
 
 def test_one_of_fifty_claims_a_section() -> None:
@@ -143,6 +159,34 @@ def test_one_of_thirty_sends_again() -> None:
     seen = variants.get(queued(), NOW)
     assert seen is not None
     assert at_once(30, lambda number: variants.take_requeue(seen, DUE + 1 + number, NOW)).count(True) == 1
+
+
+def test_twenty_ratings_at_once_are_all_counted_and_none_twice() -> None:
+    """Ten readers, each of whom says first this and then that, on two devices at once."""
+    plan = replace(a_plan(), course=COURSE)
+    key, readers = a_key(), [an_account() for _ in range(10)]
+    variants.enqueue(key, plan, DUE, NOW)
+    for who in readers:
+        pointers.put(who, COURSE, plan.slug, pointers.Pointer(key, 1, 1, "s", 0, True), NOW)
+    shown = [{"id": "a", "title": "A", "state": "written", "reason": None}]
+    variants.assemble(key, variants.Assembled("# A", shown, [], {}, "2026-11-21T09:00:00Z"), None, NOW)
+
+    def act(number: int) -> None:
+        who, stars = readers[number // 2], 1 + number % 2
+        for turn in range(40):
+            rated = ratings.read(who, key, COURSE, NOW)
+            assert rated is not None
+            try:
+                return ratings.write(who, rated, Rating(stars, None, "2026-11-21T09:00:00Z"), NOW)
+            except table.ConditionFailed:
+                table.pause(min(turn, 2))
+        raise AssertionError(number)
+
+    assert at_once(20, act) == [None] * 20
+    found = [ratings.read(who, key, COURSE, NOW) for who in readers]
+    assert {(each.tally, each.variant.out_since is None) for each in found if each} == {(Tally(10, 10), False)}
+    assert {each.mine.stars for each in found if each and each.mine} <= {1, 2}
+    assert [(each.variant, each.rated, each.low) for each in ratings.withdrawn(COURSE, NOW)] == [(key, 10, 10)]
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -71,6 +71,10 @@ class Settings:
         """What model calls may cost, in dollars; 0 is no limit."""
         return Limits(*(self._limit(name) for name in ("BUDGET_DAY", "BUDGET_MONTH", "BUDGET_COURSE_DAY")))
 
+    def generations(self, guest: bool) -> int | None:
+        """How many lessons a learner may have written for money in a day; None: as many as they like."""
+        return int(self._text("GENERATIONS_GUEST" if guest else "GENERATIONS_ACCOUNT")) or None
+
     def _limit(self, name: str) -> int | None:
         dollars = float(self._text(name))
         return micro(dollars) if dollars > 0 else None

@@ -1,37 +1,33 @@
 """Give a reader their lesson: ready at once where anybody like them has read it, else planned and written meanwhile."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from attune.actions import assemble_lesson
+from attune.actions import assemble_lesson, queue_lesson
 from attune.actions.clock import Clock
+from attune.actions.queue_lesson import Order, Send
 from attune.domain import frame
 from attune.domain.course import Course, LessonEntry
-from attune.domain.errors import Conflict, NotFound, TooMany, Unavailable
+from attune.domain.errors import Conflict, NotFound, TooMany
 from attune.domain.hashing import content_hash
 from attune.domain.instants import instant, parse_instant
 from attune.domain.languages import LANGUAGES
 from attune.domain.lesson import parse
-from attune.domain.messages import SectionMessage
 from attune.domain.persona import language_of, project
 from attune.domain.personalized import Pending, Ready, ShownSection
 from attune.domain.portable import portable
 from attune.domain.principal import Principal
 from attune.domain.section import GATE_VERSION, SectionRequest, Style, digest
-from attune.domain.section_requests import LessonText, section_requests, terms_in, variant_key
+from attune.domain.section_requests import LessonText, section_requests, terms_in
 from attune.store import courses, pointers, reading, sections, variants
+from attune.store.quotas import Quota
 
-LEASE = 75.0
-"""Seconds for which a worker may hold a section: longer than the worker's timeout."""
 POLL = 0.25
 RETRY_AFTER = 2
 REGENERATION = timedelta(days=1)
 EDITIONS = 4
 """A regenerated lesson is the next of so many editions of one persona's text, which bounds what can ever be written."""
-
-Send = Callable[[Sequence[SectionMessage]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ class Ask:
     """What a reader asks for.
 
     `posted` tells a request from a look at one made before; `again` asks for another text; `wait` is how many seconds
-    the answer may take to become ready.
+    the answer may take to become ready; `generations` how many lessons may be written for this learner in a day.
     """
 
     principal: Principal
@@ -49,6 +45,7 @@ class Ask:
     posted: bool = False
     again: bool = False
     original_content: str | None = None
+    generations: int | None = None
 
     def anew(self, again: bool, original_content: str | None) -> "Ask":
         """The same as a request of its own, perhaps for another text than last time."""
@@ -92,17 +89,19 @@ class _Reader:
         if pointer and not self.ask.again and pointer.stands_for(self.start.current.version, rev, style_id):
             variant = variants.get(pointer.variant, now)
             if variant and variant.assembled:
-                cached = pointer.cached or self.ask.posted
-                self._retry_originals(variant, now)
-                return self._ready(variant.assembled, variant.key, cached)
+                return self._shown(variant, variant.assembled, pointer.cached or self.ask.posted, now)
         edition = pointer.edition if pointer else 0
         again = self.ask.again and not self._again_already(pointer)
         if again:
             edition = (edition + 1) % EDITIONS
         text = courses.text(self.ask.course, self.ask.slug, self.entry.text_id, now)
-        requests = self._requests(text, edition)
-        key = variant_key([request.key for request in requests])
+        order = self._order(text, edition)
+        key = order.key
         variant = variants.get(key, now, consistent=True)
+        permit = self._permit()
+        if variant is None and permit is not None and not permit.take(key, now):
+            # Nothing is used up or pointed to by a lesson that may not be written.
+            return _originals(self.course, self.entry, self.start, "budget", now)
         ready = variant is not None and variant.assembled is not None
         wanted = pointers.Pointer(
             key, self.start.current.version, rev, style_id, edition, ready, pointer.regenerated_at if pointer else None
@@ -112,16 +111,27 @@ class _Reader:
         elif pointer is None or replace(pointer, cached=ready) != wanted:
             pointers.put(self.ask.principal, self.ask.course, self.ask.slug, wanted, now)
         if variant and variant.assembled:
-            self._retry_originals(variant, now)
             mine = pointer is not None and pointer.variant == key and not self.ask.posted
-            return self._ready(variant.assembled, key, pointer.cached if pointer and mine else True)
-        found = self._queue(variant, key, requests, edition, now)
-        return self._wait(key, requests, text, found)
+            return self._shown(variant, variant.assembled, pointer.cached if pointer and mine else True, now)
+        return self._wait(order, text, queue_lesson.place(order, variant, permit, self.send, self.clock))
 
-    def _requests(self, text: LessonText, edition: int) -> list[SectionRequest]:
+    def _permit(self) -> Quota | None:
+        """What the learner may have written today; the built-in writer costs nothing."""
+        paid = self.style.model is not None and self.ask.generations is not None
+        return Quota(self.ask.principal, self.ask.generations or 0) if paid else None
+
+    def _shown(self, variant: variants.Variant, assembled: variants.Assembled, cached: bool, now: datetime) -> Ready:
+        """A variant that is ready, unless its readers took it out of service."""
+        if variant.out_since is not None:
+            return _originals(self.course, self.entry, self.start, "out_of_service", now)
+        queue_lesson.retry_originals(variant, self.send, self.clock)
+        return self._ready(assembled, variant.key, cached)
+
+    def _order(self, text: LessonText, edition: int) -> Order:
         answers = self.start.settings.answers
-        language = language_of(self.course, answers)
-        return section_requests(self.course, text, project(self.course, answers), language, self.style, edition)
+        persona, language = project(self.course, answers), language_of(self.course, answers)
+        requests = section_requests(self.course, text, persona, language, self.style, edition)
+        return Order(self.ask.course, self.start.current.version, self.entry, self.style, edition, requests)
 
     def _again_already(self, pointer: pointers.Pointer | None) -> bool:
         """Whether the day's new text is this lesson's and still being written: then the request is a repetition."""
@@ -141,58 +151,9 @@ class _Reader:
             seconds = max(1, int(left.total_seconds()) + 1)
             raise TooMany("regenerated_today", "A lesson is written anew once a day.", retry_after=seconds)
 
-    def _queue(
-        self,
-        variant: variants.Variant | None,
-        key: str,
-        requests: Sequence[SectionRequest],
-        edition: int,
-        now: datetime,
-    ) -> Mapping[str, sections.StoredSection]:
-        """Plan the variant if nobody has, and send a message for each section that nobody is writing."""
-        due = now.timestamp() + LEASE
-        plan = variant.plan if variant else self._plan(requests, edition)
-        mine = variant is None and variants.enqueue(key, plan, due, now)
-        found = sections.get_many(plan.sections, now)
-        free = _free(plan.sections, found, now)
-        if variant and free and variant.requeue_at <= now.timestamp():
-            mine = variants.take_requeue(variant, due, now)
-        if mine:
-            self._send(key, free)
-        return found
-
-    def _send(self, key: str, names: Sequence[str]) -> None:
-        now = self.clock.now()
-        try:
-            self.send([SectionMessage(key, name) for name in names])
-        except Unavailable:
-            # Nobody else will send them before they are due again: make them due now.
-            if planned := variants.get(key, now, consistent=True):
-                variants.take_requeue(planned, now.timestamp(), now)
-            raise
-
-    def _plan(self, requests: Sequence[SectionRequest], edition: int) -> variants.Plan:
-        return variants.Plan(
-            course=self.ask.course,
-            version=self.start.current.version,
-            slug=self.ask.slug,
-            text_id=self.entry.text_id,
-            content_hash=self.entry.content_hash,
-            persona=dict(requests[0].persona),
-            language=requests[0].language,
-            style=asdict(self.style),
-            edition=edition,
-            sections=[request.key for request in requests],
-        )
-
-    def _wait(
-        self,
-        key: str,
-        requests: list[SectionRequest],
-        text: LessonText,
-        found: Mapping[str, sections.StoredSection],
-    ) -> Ready | Pending:
+    def _wait(self, order: Order, text: LessonText, found: Mapping[str, sections.StoredSection]) -> Ready | Pending:
         """Look again until it is ready or the reader's patience ends; then say what there is."""
+        key, requests = order.key, list(order.requests)
         until = self.clock.now() + timedelta(seconds=self.ask.wait)
         variant = variants.get(key, self.clock.now(), consistent=True)
         while variant is not None and variant.assembled is None and self.clock.now() < until:
@@ -218,21 +179,7 @@ class _Reader:
             if stored is not None and stored.settled(self.clock.now()):
                 content = stored.text if stored.text is not None else request.source
                 shown.append(ShownSection(section.id, section.title, stored.state, stored.reason, portable(content)))
-        return Pending(self.ask.slug, shown, len(requests), RETRY_AFTER)
-
-    def _retry_originals(self, variant: variants.Variant, now: datetime) -> None:
-        """Where sections stand as originals only for a while, and the while is over, have them written after all."""
-        due = now.timestamp() + LEASE
-        at = now.timestamp()
-        if variant.retry_at is None or max(variant.retry_at, variant.requeue_at) > at:
-            return
-        if variants.take_requeue(variant, due, now):
-            found = sections.get_many(variant.plan.sections, now)
-            free = _free(variant.plan.sections, found, now)
-            # If nothing is to be written, another lesson had it written: any message has this one assembled again.
-            # The reader has a lesson already: a queue that is down is no reason to refuse it.
-            with suppress(Unavailable):
-                self._send(variant.key, free or variant.plan.sections[:1])
+        return Pending(self.ask.slug, shown, len(requests), RETRY_AFTER, self.style.writer)
 
     def _ready(self, assembled: variants.Assembled, key: str, cached: bool) -> Ready:
         answers = self.start.settings.answers
@@ -251,12 +198,6 @@ class _Reader:
             provenance=assembled.provenance,
             version=digest([key, assembled.generated_at, cached, asdict(around)])[:32],
         )
-
-
-def _free(names: Sequence[str], found: Mapping[str, sections.StoredSection], now: datetime) -> list[str]:
-    """The sections, each once, that are neither settled nor being written."""
-    taken = {name for name, section in found.items() if section.settled(now) or section.held(now)}
-    return [name for name in dict.fromkeys(names) if name not in taken]
 
 
 def _originals(course: Course, entry: LessonEntry, start: reading.Start, reason: str, now: datetime) -> Ready:

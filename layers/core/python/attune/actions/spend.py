@@ -36,7 +36,8 @@ def write(
     amount = purse.price.of(writer.most(request, complaints))
     if not amount:
         return writer.write(request, complaints, deadline)
-    held = budgets.hold(course, amount, purse.limits, LEASE, clock.now())
+    line = f"{request.style.writer} {request.style.model}"
+    held = budgets.hold(course, amount, purse.limits, LEASE, clock.now(), line)
     usage, cost = NOTHING_USED, amount
     try:
         draft = writer.write(request, complaints, deadline)
@@ -46,5 +47,5 @@ def write(
         cost = amount if fault.reason in UNKNOWN else purse.price.of(usage)
         raise
     finally:
-        budgets.settle(held, cost, usage, clock.now())
+        budgets.settle(held, cost, usage, clock.now(), repair=bool(complaints))
     return draft

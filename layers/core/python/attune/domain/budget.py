@@ -39,6 +39,38 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What was spent on something: money in millionths of a dollar, answers and the tokens that were counted for them.
+
+    `repairs` are those of the `calls` that mended a draft. `uncertain` calls brought no answer, so that nobody knows
+    whether they were counted: they cost what was set aside for them.
+    """
+
+    cost: int = 0
+    calls: int = 0
+    repairs: int = 0
+    uncertain: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    @classmethod
+    def of(cls, cost: int, usage: Usage, *, repair: bool) -> "Figures":
+        """Those of one call."""
+        answered = usage != NOTHING_USED
+        return cls(
+            cost=cost,
+            calls=int(answered),
+            repairs=int(answered and repair),
+            uncertain=int(cost > 0 and not answered),
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+        )
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(*(getattr(self, name) + getattr(other, name) for name in Figures.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Millionths of a dollar that may be spent in a UTC day, in a month, and in a day on one course; None: no limit."""
 

@@ -40,9 +40,10 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Some sections are still being written; `retry_after` is in seconds."""
+    """Some sections are still being written, by this writer; `retry_after` is in seconds."""
 
     lesson_slug: str
     sections: Sequence[ShownSection]
     sections_total: int
     retry_after: int
+    writer: str | None = None

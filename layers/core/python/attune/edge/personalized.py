@@ -1,6 +1,7 @@
 """Personalized lessons as they are asked for and answered."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -63,6 +64,15 @@ class ProvenanceView(View):
     gate: str | None
 
 
+AdaptedBy = Annotated[
+    str | None, Field(description="Who adapted what is shown; null while all of it is the author's own text.")
+]
+
+
+def _adapted(sections: Sequence[ShownSection], writer: str | None) -> str | None:
+    return writer if any(section.state == "written" for section in sections) else None
+
+
 class ReadyView(View):
     lesson_slug: str
     status: Literal["ready"] = "ready"
@@ -74,6 +84,7 @@ class ReadyView(View):
     direction: Literal["ltr", "rtl"]
     content_hash: str
     sections: list[SectionView]
+    adapted_by: AdaptedBy
     provenance: ProvenanceView
     html: Annotated[str | None, Field(exclude_if=_absent)] = None
 
@@ -89,6 +100,7 @@ class ReadyView(View):
             direction="rtl" if ready.direction == "rtl" else "ltr",
             content_hash=ready.content_hash,
             sections=[SectionView.of(section) for section in ready.sections],
+            adapted_by=_adapted(ready.sections, ready.provenance["writer"]),
             provenance=ProvenanceView.model_validate(ready.provenance),
             html=_page(ready.content) if html else None,
         )
@@ -107,6 +119,7 @@ class PendingView(View):
     sections_ready: int
     sections_total: int
     sections: list[SectionView]
+    adapted_by: AdaptedBy
     retry_after: int
 
     @classmethod
@@ -116,6 +129,7 @@ class PendingView(View):
             sections_ready=len(pending.sections),
             sections_total=pending.sections_total,
             sections=[SectionView.of(section) for section in pending.sections],
+            adapted_by=_adapted(pending.sections, pending.writer),
             retry_after=pending.retry_after,
         )
 

@@ -5,7 +5,7 @@ together spend no more than the limit, but for what a call costs beyond what was
 workers that died: nobody can say whether those were billed, and what was set aside for them comes back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from typing import Any, Final
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from attune.domain.budget import Limits, Usage, day_of, month_of, next_day
+from attune.domain.budget import Figures, Limits, Usage, day_of, month_of, next_day
 from attune.store import keys, table
 from attune.store.items import BudgetItem
 
@@ -32,18 +32,22 @@ class Spent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Money set aside for one call."""
+    """Money set aside for one call; `line` is what it is spent on, the writer and its model."""
 
     id: str
     month: str
     day: str
     course: str
     amount: int
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """A month so far, in millionths of a dollar: settled, and settled or set aside (`committed`)."""
+    """A month so far, in millionths of a dollar: settled, and settled or set aside (`committed`, `days`).
+
+    `daily` is what was settled by day, `lines` by course and writer with its model.
+    """
 
     spent: int = 0
     committed: int = 0
@@ -51,11 +55,13 @@ class Spending:
     input_tokens: int = 0
     output_tokens: int = 0
     days: Mapping[str, int] = field(default_factory=dict)
+    daily: Mapping[str, Figures] = field(default_factory=dict)
+    lines: Mapping[tuple[str, str], Figures] = field(default_factory=dict)
 
 
-def hold(course: str, amount: int, limits: Limits, lease: float, now: datetime) -> Hold:
+def hold(course: str, amount: int, limits: Limits, lease: float, now: datetime, line: str = "") -> Hold:
     """Set money aside for a call that ends, one way or another, within `lease` seconds. Raises `Spent`."""
-    wanted = Hold(table.new_write_id(), month_of(now), day_of(now), course, amount)
+    wanted = Hold(table.new_write_id(), month_of(now), day_of(now), course, amount, line)
     item = BudgetItem
     kept = {"amount": amount, "day": wanted.day, "course": course, "until": int(now.timestamp() + lease)}
     actions = [*_moved(wanted, amount), item.holds[wanted.id].set(kept)]
@@ -74,16 +80,19 @@ def hold(course: str, amount: int, limits: Limits, lease: float, now: datetime) 
     raise Spent(next_day(now).timestamp())
 
 
-def settle(held: Hold, cost: int, usage: Usage, now: datetime) -> None:
+def settle(held: Hold, cost: int, usage: Usage, now: datetime, *, repair: bool = False) -> None:
     """Replace what was set aside by what the call cost; once, however often it is said."""
     item = BudgetItem
+    figures = Figures.of(cost, usage, repair=repair)
     actions = [
         *_moved(held, cost - held.amount),
         item.holds[held.id].remove(),
         item.spent.set((item.spent | 0) + cost),
-        item.calls.set((item.calls | 0) + (1 if usage.input_tokens or usage.output_tokens else 0)),
+        item.calls.set((item.calls | 0) + figures.calls),
         item.input_tokens.set((item.input_tokens | 0) + usage.input_tokens),
         item.output_tokens.set((item.output_tokens | 0) + usage.output_tokens),
+        *_counted(item.daily, held.day, figures),
+        *_counted(item.lines, f"{held.course} {held.line}", figures),
     ]
     try:
         table.update(item, keys.budget(held.month), actions, item.holds[held.id].exists())
@@ -91,9 +100,9 @@ def settle(held: Hold, cost: int, usage: Usage, now: datetime) -> None:
         return
 
 
-def spending(now: datetime) -> Spending:
-    """The month so far."""
-    row = table.get(BudgetItem, keys.budget(month_of(now)), now, consistent=True)
+def spending(now: datetime, month: str | None = None) -> Spending:
+    """A month so far, that of `now` if none is named: one row."""
+    row = table.get(BudgetItem, keys.budget(month or month_of(now)), now, consistent=True)
     if row is None:
         return Spending()
     return Spending(
@@ -103,16 +112,44 @@ def spending(now: datetime) -> Spending:
         input_tokens=int(row.input_tokens),
         output_tokens=int(row.output_tokens),
         days={day: int(amount) for day, amount in _plain(row.days).items()},
+        daily=_figures(row.daily),
+        lines={_line(name): found for name, found in _figures(row.lines).items()},
     )
+
+
+def _line(name: str) -> tuple[str, str]:
+    course, _, line = name.partition(" ")
+    return course, line
+
+
+def _figures(map_: Any) -> dict[str, Figures]:
+    """The figures in a map, by what they are of."""
+    found: dict[str, dict[str, int]] = {}
+    for name, value in sorted(_plain(map_).items()):
+        of, _, figure = name.rpartition(" ")
+        found.setdefault(of, {})[figure] = int(value)
+    return {of: Figures(**figures) for of, figures in found.items()}
+
+
+def _counted(map_: Any, name: str, figures: Figures) -> Iterator[Action]:
+    """What adds figures to those in a map; one that stays as it is costs nothing."""
+    for figure in Figures.__slots__:
+        if amount := getattr(figures, figure):
+            path = map_[f"{name} {figure}"]
+            yield path.set((path | 0) + amount)
 
 
 def _begin(month: str, now: datetime) -> None:
     """Make the month's row; its maps must be there before anything can be put into them."""
     if month in _begun:
         return
-    row = BudgetItem(*keys.budget(month), expires_at=int((now + LIFE).timestamp()))
-    with suppress(table.ConditionFailed):
-        table.put(row, BudgetItem.pk.does_not_exist())
+    item, key = BudgetItem, keys.budget(month)
+    try:
+        table.put(item(*key, expires_at=int((now + LIFE).timestamp())), item.pk.does_not_exist())
+    except table.ConditionFailed:
+        with suppress(table.ConditionFailed):
+            # A row of an earlier release has no figures.
+            table.update(item, key, [item.daily.set({}), item.lines.set({})], item.daily.does_not_exist())
     _begun.add(month)
 
 

@@ -131,7 +131,11 @@ class SnapshotItem(Item, discriminator="snapshot"):
 
 
 class BudgetItem(Item, discriminator="budget"):
-    """In millionths of a dollar. `committed` is spent or set aside; `holds` is what is set aside, by write id."""
+    """In millionths of a dollar. `committed` is spent or set aside; `holds` is what is set aside, by write id.
+
+    `daily` and `lines` hold each figure of what was spent by itself: `<day> <figure>`,
+    `<course> <writer> <model> <figure>`.
+    """
 
     committed = NumberAttribute(default=0)
     spent = NumberAttribute(default=0)
@@ -141,6 +145,8 @@ class BudgetItem(Item, discriminator="budget"):
     days: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     courses: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     holds: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    daily: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    lines: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
 
 
 class ParametersItem(Item, discriminator="parameters"):
@@ -235,7 +241,10 @@ class SectionItem(Item, discriminator="section"):
 
 
 class VariantItem(Item, discriminator="variant"):
-    """`plan` says what is to be written and from what; `data` is the assembled lesson once `state` is ready."""
+    """`plan` says what is to be written and from what; `data` is the assembled lesson once `state` is ready.
+
+    `out_since` when ratings took it out of service.
+    """
 
     state = UnicodeAttribute()
     plan = JSONAttribute()
@@ -243,6 +252,46 @@ class VariantItem(Item, discriminator="variant"):
     data = BinaryAttribute(null=True, legacy_encoding=False)
     retry_at = NumberAttribute(null=True)
     generated_at = UnicodeAttribute(null=True)
+    planned_at = UnicodeAttribute(null=True)
+    out_since = UnicodeAttribute(null=True)
+
+
+class QuotaItem(Item, discriminator="quota"):
+    """`lessons` holds the variants, by the start of their keys, and until when (epoch seconds) each has its place."""
+
+    lessons: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+
+
+class RatingItem(Item, discriminator="rating"):
+    """`planned_at` is that of the variant that was rated: of one that was planned anew since it says nothing."""
+
+    variant = UnicodeAttribute()
+    lesson_slug = UnicodeAttribute()
+    stars = NumberAttribute()
+    reason = UnicodeAttribute(null=True)
+    rated_at = UnicodeAttribute()
+    planned_at = UnicodeAttribute(null=True)
+
+
+class TallyItem(Item, discriminator="tally"):
+    """`low` of the `rated` are low; `planned_at` as in a rating."""
+
+    rated = NumberAttribute()
+    low = NumberAttribute()
+    approved = BooleanAttribute(default=False)
+    planned_at = UnicodeAttribute(null=True)
+
+
+class WithdrawalItem(Item, discriminator="withdrawal"):
+    """What the owner is shown of a variant that is out of service."""
+
+    lesson_slug = UnicodeAttribute()
+    persona = JSONAttribute()
+    language = UnicodeAttribute()
+    edition = NumberAttribute(default=0)
+    rated = NumberAttribute()
+    low = NumberAttribute()
+    since = UnicodeAttribute()
 
 
 # One client for all kinds: pynamodb caches it on the class that asks first (pynamodb #1245 asks for a public way).

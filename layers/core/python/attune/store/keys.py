@@ -150,6 +150,31 @@ def variant(key: str) -> Key:
     return Key(f"VARIANT#{key}", "VARIANT")
 
 
+def quota(learner: str, day: str) -> Key:
+    """Which lessons were planned for a learner on a day."""
+    return Key(f"USER#{learner}", f"QUOTA#{day}")
+
+
+def rating(learner: str, course: str, variant: str) -> Key:
+    """What a learner says of a lesson that was written for them."""
+    return Key(f"USER#{learner}", f"RATING#{course}#{variant}")
+
+
+def tally(variant: str) -> Key:
+    """How many rated a personalized lesson, and how."""
+    return Key(f"VARIANT#{variant}", "TALLY")
+
+
+def withdrawal(course: str, variant: str) -> Key:
+    """A personalized lesson that ratings took out of service."""
+    return Key(f"COURSE#{course}", f"WITHDRAWAL#{variant}")
+
+
+def withdrawal_prefix(course: str) -> Key:
+    """All that are out of service in a course."""
+    return Key(f"COURSE#{course}", "WITHDRAWAL#")
+
+
 def budget(month: str) -> Key:
     """What model calls cost in a month, and what is set aside for those under way."""
     return Key(f"BUDGET#{month}", "BUDGET")

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from attune.domain.errors import Unavailable
 from attune.domain.instants import instant
 from attune.domain.principal import Principal
-from attune.store import keys, table
+from attune.store import keys, table, users
 from attune.store.items import PointerItem, SettingsItem
 
 LIFE = timedelta(days=180)
+TRIES: Final = 4
+"""How often a regeneration is tried while others make the row in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +68,40 @@ def put_regenerated(principal: Principal, course: str, slug: str, pointer: Point
 
     False if the last one was after `before` (an instant).
     """
-    item, key = SettingsItem, keys.settings(principal.learner, course)
-    write_id = table.new_write_id()
+    item, key, write_id = SettingsItem, keys.settings(principal.learner, course), table.new_write_id()
+    at = pointer.regenerated_at or instant(now)
     free = item.regenerated_at.does_not_exist() | (item.regenerated_at <= before)
-    actions = [item.regenerated_at.set(pointer.regenerated_at or instant(now)), item.write_id.set(write_id)]
+    actions = [item.regenerated_at.set(at), item.write_id.set(write_id)]
+    row = _row(principal, course, slug, pointer, now)
 
-    def fill(transaction: TransactWrite) -> None:
+    def change(transaction: TransactWrite) -> None:
         transaction.update(item(*key), list[Action](actions), condition=table.unless_newer(item.pk.exists() & free))
-        row = _row(principal, course, slug, pointer, now)
         transaction.save(row, condition=table.unless_newer())
 
-    try:
-        table.transact(fill)
-    except table.ConditionFailed:
-        return table.settle(item, key, write_id, now) is not None
-    return True
+    def create(transaction: TransactWrite) -> None:
+        # Who has told and chosen nothing has no row yet, and has used nothing up.
+        told = {"answers": {}, "preferences": {"extras": {}}, "regenerated_at": at, "updated_at": instant(now)}
+        first = item(*key, **told, write_id=write_id)
+        transaction.save(first, condition=item.pk.does_not_exist())
+        users.begin(transaction, principal, now)
+        transaction.save(row, condition=table.unless_newer())
+
+    tried = change
+    for _ in range(TRIES):
+        try:
+            table.transact(tried)
+        except table.ConditionFailed:
+            found = table.get(item, key, now, consistent=True)
+        else:
+            return True
+        if found is not None and found.write_id == write_id:
+            return True
+        if found is not None and tried is change:
+            return False
+        if found is None and tried is create:
+            users.refuse_unknown(principal, now)
+        tried = change if found is not None else create
+    raise Unavailable("store_busy")
 
 
 def _row(principal: Principal, course: str, slug: str, pointer: Pointer, now: datetime) -> PointerItem:

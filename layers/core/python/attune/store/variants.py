@@ -44,19 +44,24 @@ class Assembled:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Lost messages may be sent again from `requeue_at`, originals tried again from `retry_at` on (epoch seconds)."""
+    """Lost messages may be sent again from `requeue_at`, originals tried again from `retry_at` on (epoch seconds).
+
+    `planned_at` tells it from an earlier one under the same key, `out_since` when ratings took it out of service.
+    """
 
     key: str
     plan: Plan
     assembled: Assembled | None
     requeue_at: float
     retry_at: float | None
+    planned_at: str | None = None
+    out_since: str | None = None
 
 
 def get(key: str, now: datetime, *, consistent: bool = False) -> Variant | None:
     """The variant, or None."""
     item = table.get(VariantItem, keys.variant(key), now, consistent=consistent)
-    return _variant(item) if item else None
+    return of(item) if item else None
 
 
 def enqueue(key: str, plan: Plan, requeue_at: float, now: datetime) -> bool:
@@ -67,6 +72,7 @@ def enqueue(key: str, plan: Plan, requeue_at: float, now: datetime) -> bool:
         state=QUEUED,
         plan=asdict(plan),
         requeue_at=requeue_at,
+        planned_at=instant(now),
         write_id=table.new_write_id(),
         expires_at=int((now + LIFE).timestamp()),
     )
@@ -106,7 +112,8 @@ def assemble(key: str, assembled: Assembled, retry_at: float | None, now: dateti
         return
 
 
-def _variant(item: VariantItem) -> Variant:
+def of(item: VariantItem) -> Variant:
+    """The variant that a row holds."""
     data = cast("bytes | None", item.data)
     assembled = Assembled(**json.loads(zlib.decompress(data))) if data else None
     return Variant(
@@ -115,4 +122,6 @@ def _variant(item: VariantItem) -> Variant:
         assembled=assembled,
         requeue_at=item.requeue_at,
         retry_at=item.retry_at,
+        planned_at=item.planned_at,
+        out_since=item.out_since,
     )
