@@ -21,7 +21,7 @@ export PIP_ROOT_USER_ACTION = ignore
 pytest := $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 measured := $(shell find layers/core functions tools tests courses events template.yaml pyproject.toml -type f ! -path '*/__pycache__/*')
 
-.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check evaluate evaluate-fidelity build deploy stack lock clean
+.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check audit evaluate evaluate-fidelity build deploy stack lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -68,6 +68,9 @@ generated: .venv/.ready
 
 check: lint types generated cover  ## the gate beside the tests: lint, types, generated files up to date, coverage
 
+audit: .venv/.ready .local/audit-venv/.ready  ## what checkov finds in the template and bandit in the code (a large environment)
+	@$(python) -m tools.scan
+
 evaluate: .venv/.ready  ## the learner model on logs of real answers, beside its peers: make evaluate DATA=folder
 	@PYTHONPATH=layers/core/python:. $(python) -m tools.evaluate $(if $(DATA),"$(DATA)")
 
@@ -89,7 +92,7 @@ lock: .local/lock-venv/.ready  ## compile requirements/*.in again (hashes, no in
 	  $(call compile,$$name,layers/$$name/requirements.txt) --constraint $(layer) \
 	    $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' $(layer)) || exit; \
 	done
-	@for name in pip dev services stack sam; do \
+	@for name in pip dev services stack sam audit; do \
 	  $(call compile,$$name,requirements/$$name.txt) || exit; \
 	done
 
@@ -97,13 +100,17 @@ clean:  ## remove what was made here: environments, local data, builds, caches
 	@rm -rf .venv .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find layers functions tools tests -name __pycache__ -prune -exec rm -rf {} +
 
+# A lock names everything that is installed. Were dependencies followed, pip would take a pin with extras for another package.
+locked := --require-hashes --no-deps -r
 # An environment is ready when its stamp is newer than its lock.
 .venv/.ready: requirements/dev.txt
-	@$(call environment,.venv,--require-hashes -r $<)
+	@$(call environment,.venv,$(locked) $<)
 .local/services-venv/.ready: requirements/services.txt
-	@$(call environment,.local/services-venv,--require-hashes -r $<)
+	@$(call environment,.local/services-venv,$(locked) $<)
 .local/sam-venv/.ready: requirements/sam.txt
-	@$(call environment,.local/sam-venv,--require-hashes -r $<)
+	@$(call environment,.local/sam-venv,$(locked) $<)
+.local/audit-venv/.ready: requirements/audit.txt
+	@$(call environment,.local/audit-venv,$(locked) $<)
 .local/lock-venv/.ready:
 	@$(call environment,.local/lock-venv,uv)
 $(sam): .local/sam-venv/.ready ;

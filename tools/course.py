@@ -57,7 +57,7 @@ def read(folder: Path) -> Course:
             f"{folder} is no course: it has no course.yaml (docs/course-format.md describes the folder)."
         )
     try:
-        manifest = yaml.load(_text(file), _Loader)  # noqa: S506 - a SafeLoader
+        manifest = _Loader(_text(file)).get_single_data()
     except yaml.YAMLError as error:
         raise OperatorError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(manifest, dict):

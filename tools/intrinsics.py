@@ -37,7 +37,7 @@ def load(path: Path, parameters: Mapping[str, str] | None = None) -> dict[str, A
     A reference to a resource becomes its logical id, an attribute of one `Id.Attribute`. Parameters have their defaults
     where `parameters` says nothing else.
     """
-    document = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+    document = _Loader(path.read_text("utf-8")).get_single_data()
     resolved = _Resolver(document, parameters or {}).value(document)
     assert isinstance(resolved, dict)  # noqa: S101
     return resolved

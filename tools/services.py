@@ -8,10 +8,11 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -50,8 +51,10 @@ def is_free(port: int) -> bool:
 
 def is_healthy(endpoint: str) -> bool:
     """Whether MiniStack answers there."""
-    with contextlib.suppress(OSError), urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1) as answer:  # noqa: S310
-        return bool(answer.status == 200)
+    asked = HTTPConnection(urlsplit(endpoint).netloc, timeout=1)
+    with contextlib.suppress(OSError, HTTPException), contextlib.closing(asked):
+        asked.request("GET", "/_ministack/health")
+        return asked.getresponse().status == 200
     return False
 
 

@@ -104,7 +104,19 @@ def _prepare(python: str) -> None:
     ready = VENV / ".ready"
     if not ready.exists() or ready.stat().st_mtime < LOCK.stat().st_mtime:
         _command([python, "-m", "venv", "--clear", str(VENV)])
-        _command([str(VENV / "bin" / "python"), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(LOCK)])
+        _command(
+            [
+                str(VENV / "bin" / "python"),
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--require-hashes",
+                "--no-deps",
+                "-r",
+                str(LOCK),
+            ]
+        )
         ready.touch()
 
 

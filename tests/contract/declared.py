@@ -1,14 +1,24 @@
 """The template with its functions worked out, as the tests here look at it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tools import intrinsics
+from tools import intrinsics, scan
 from tools.template import ROOT, Template
+
+# All that has a monthly price, switched on.
+PAID = scan.PAID
+
+
+def resources(parameters: Mapping[str, str] | None = None) -> dict[str, dict[str, Any]]:
+    """What a deployment with these parameters has."""
+    found: dict[str, dict[str, Any]] = scan.document(parameters or {})["Resources"]
+    return found
+
 
 DOCUMENT = intrinsics.load(ROOT / "template.yaml")
 TEMPLATE = Template()
-RESOURCES: dict[str, dict[str, Any]] = DOCUMENT["Resources"]
+RESOURCES = resources()
 GLOBALS: dict[str, Any] = DOCUMENT["Globals"]["Function"]
 FUNCTIONS = {
     name: resource["Properties"]

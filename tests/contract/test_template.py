@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from attune.domain.jobs import StartRefresh, job
-from tests.contract.declared import FUNCTIONS, GLOBALS, RESOURCES, TEMPLATE, events, of_type
+from tests.contract.declared import FUNCTIONS, GLOBALS, PAID, RESOURCES, TEMPLATE, events, of_type, resources
 from tools import intrinsics
 from tools.template import ROOT, Template
 
@@ -136,7 +136,7 @@ def test_nothing_has_a_price_while_it_is_idle() -> None:
 def transformed() -> int:
     """What SAM makes of it: roles, permissions of routes and authorizers, mappings of queues, schedules, the stage."""
     return (
-        len(RESOURCES)
+        len(resources(PAID))
         + len(FUNCTIONS)
         + len(TEMPLATE.routes)
         + len(TEMPLATE.authorizers)
@@ -229,7 +229,7 @@ def test_the_table_keeps_what_it_holds() -> None:
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
     assert properties["DeletionProtectionEnabled"] is True
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
     assert properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
