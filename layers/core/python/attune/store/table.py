@@ -12,6 +12,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from attune import deadline
 from attune.domain.errors import Unavailable
 from attune.store.items import SCHEMA, Index, Item
 from attune.store.keys import PK, SK, Key
@@ -42,6 +43,7 @@ def new_write_id() -> str:
 def answering() -> Iterator[None]:
     """Turn what the store can raise into `ConditionFailed` or `Unavailable`."""
     try:
+        _connection()
         yield
     except PynamoDBException as error:
         if _code(error) == _CONDITION:
@@ -221,10 +223,13 @@ def _current(item: T, now: datetime) -> T | None:
 
 def close() -> None:
     """Close the connections, if there are any; the next use opens others."""
-    client = _connection()._client
+    client = Item._get_connection().connection._client
     if client is not None:
         client.close()
 
 
 def _connection() -> Any:
-    return Item._get_connection().connection
+    """The one connection, whose client gives up in time: pynamodb makes it with the first call."""
+    connection = Item._get_connection().connection
+    deadline.keep(connection.client)
+    return connection
