@@ -1,4 +1,4 @@
-"""What faults happen to: every function of the template, called with its event, on a table where each finds its rows."""
+"""What faults happen to: every function of the template, called with its event, where each finds the rows it needs."""
 
 import importlib
 import json
