@@ -71,7 +71,7 @@ def _refusals(operation: Json, public: bool, admin: bool) -> set[int]:
         # On a protected route, whatever names another learner than the caller.
         404: not public or "path" in places or "course" in names,
         412: "If-Match" in names,
-        413: body,
+        413: body or operation["method"] != "GET",
         415: body,
         422: body or places & {"path", "query"},
         500: True,

@@ -10,6 +10,7 @@ with faults.on(Item, queue_client), Recorder().on(Item) as recorded:
 
 import json
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -45,6 +46,7 @@ class _Plan:
     times: float
     probability: float | None
     when: Callable[[dict[str, Any]], bool]
+    attempts: Collection[int]
     seen: int = 0
     done: int = 0
 
@@ -73,15 +75,17 @@ class Faults(Tap):
         times: float = 1,
         probability: float | None = None,
         when: Callable[[dict[str, Any]], bool] = lambda body: True,
+        attempts: Collection[int] = (),
     ) -> None:
         """Fail matching calls: `times` of them from the `nth` on, or each with a probability.
 
-        Every attempt counts as a call, the client's own retries too; `times` may be `math.inf`.
+        Every attempt counts as a call, the client's own retries too; `times` may be `math.inf`. With `attempts`, these
+        of every call fail: 1 is the first.
         """
         if kind not in KINDS:
             raise KeyError(kind)
         with self._lock:
-            self._plans.append(_Plan(kind, operation, nth, times, probability, when))
+            self._plans.append(_Plan(kind, operation, nth, times, probability, when, attempts))
 
     def clear(self) -> None:
         """Let everything go well from here on."""
@@ -91,7 +95,7 @@ class Faults(Tap):
     def send(self, client: Any, operation: str, request: AWSPreparedRequest, go_on: Send) -> AWSResponse:
         """Send the request, or have it fail as planned."""
         body = _body(request)
-        kind = self._choose(operation, body)
+        kind = self._choose(operation, body, _attempt(request))
         if kind is None:
             return go_on()
         if kind in ("lost_after", "error_after", "garbled"):
@@ -126,13 +130,15 @@ class Faults(Tap):
         """No time is spent between attempts unless it is wanted."""
         return 0 if self.impatient else seconds
 
-    def _choose(self, operation: str, body: dict[str, Any]) -> str | None:
+    def _choose(self, operation: str, body: dict[str, Any], attempt: int) -> str | None:
         with self._lock:
             for plan in self._plans:
                 if plan.operation not in ("*", operation) or not plan.when(body):
                     continue
                 plan.seen += 1
-                if plan.probability is not None:
+                if plan.attempts:
+                    hit = attempt in plan.attempts
+                elif plan.probability is not None:
                     hit = self.rng.random() < plan.probability
                 else:
                     hit = plan.seen >= plan.nth and plan.done < plan.times
@@ -141,6 +147,27 @@ class Faults(Tap):
                     self.met[plan.kind] += 1
                     return plan.kind
         return None
+
+
+class Ended(BaseException):
+    """The process is gone: nothing after this runs."""
+
+
+@dataclass
+class End(Tap):
+    """Ends the process at the nth call, before it has its effect or after."""
+
+    nth: int
+    after: bool
+    seen: int = 0
+
+    def send(self, client: Any, operation: str, request: AWSPreparedRequest, go_on: Send) -> AWSResponse:
+        self.seen += 1
+        if self.seen != self.nth:
+            return go_on()
+        if self.after:
+            go_on()
+        raise Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +234,13 @@ class _Raw:
     def stream(self, **_: Any) -> Any:
         content, self._content = self._content, b""
         yield content
+
+
+def _attempt(request: AWSPreparedRequest) -> int:
+    """Which of the client's tries this is, as the client says in each."""
+    told = request.headers.get("amz-sdk-request", b"attempt=1")
+    found = re.match(r"attempt=(\d+)", told if isinstance(told, str) else told.decode())
+    return int(found[1]) if found else 1
 
 
 def _body(request: AWSPreparedRequest) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def _written(listed: list[tuple[bool, str]], between: str = ", ") -> str:
 
 @BOUNDED
 @given(LISTED, st.sampled_from([",", ", ", " ,\t", " , "]))
-def test_a_list_of_tags_is_read_as_it_was_written(listed: list[tuple[bool, str]], between: str) -> None:
+def test_b15_a_list_of_tags_is_read_as_it_was_written(listed: list[tuple[bool, str]], between: str) -> None:
     assert tags(_written(listed, between), "If-Match") == listed
     assert tags(f"  {_written(listed, between)} ", "If-Match") == listed
 
@@ -49,7 +49,7 @@ def test_a_list_of_tags_is_read_as_it_was_written(listed: list[tuple[bool, str]]
     ],
     ids=ascii,
 )
-def test_what_is_no_list_of_tags_is_refused(header: str) -> None:
+def test_b15_what_is_no_list_of_tags_is_refused(header: str) -> None:
     with pytest.raises(Malformed) as caught:
         tags(header, "If-Match")
     assert caught.value.code == "malformed_header"
@@ -59,7 +59,7 @@ def test_what_is_no_list_of_tags_is_refused(header: str) -> None:
         expected_revisions(header)
 
 
-def test_a_very_long_header_is_read_in_time() -> None:
+def test_b15_a_very_long_header_is_read_in_time() -> None:
     began = time.process_time()
     for header in ('"a", ' * 20_000, '"' * 100_000, '"a"' + " " * 100_000, "W/" * 50_000):
         with pytest.raises(Malformed):
@@ -69,7 +69,7 @@ def test_a_very_long_header_is_read_in_time() -> None:
 
 @BOUNDED
 @given(LISTED, OPAQUE)
-def test_an_answer_is_spared_if_any_tag_is_the_one_weak_or_not(listed: list[tuple[bool, str]], etag: str) -> None:
+def test_b16_an_answer_is_spared_if_any_tag_is_the_one_weak_or_not(listed: list[tuple[bool, str]], etag: str) -> None:
     assert unchanged(_written(listed), etag) == (etag in [opaque for _, opaque in listed])
 
 
@@ -77,13 +77,13 @@ def test_an_answer_is_spared_if_any_tag_is_the_one_weak_or_not(listed: list[tupl
     ("header", "expected"),
     [(None, False), ("*", True), (" * ", True), ('"7"', True), ('W/"7"', True), ('"6", "7"', True), ('"77"', False)],
 )
-def test_an_answer_is_spared_only_to_who_has_it(header: str | None, expected: bool) -> None:
+def test_b16_an_answer_is_spared_only_to_who_has_it(header: str | None, expected: bool) -> None:
     assert unchanged(header, "7") is expected
 
 
 @BOUNDED
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 10**6).map(str) | OPAQUE), min_size=1, max_size=5))
-def test_a_change_is_allowed_for_the_strong_tags_only(listed: list[tuple[bool, str]]) -> None:
+def test_b15_a_change_is_allowed_for_the_strong_tags_only(listed: list[tuple[bool, str]]) -> None:
     strong = {opaque for weak, opaque in listed if not weak}
     revisions = frozenset(int(opaque) for opaque in strong if opaque.isdigit() and str(int(opaque)) == opaque)
     if revisions:
@@ -94,13 +94,13 @@ def test_a_change_is_allowed_for_the_strong_tags_only(listed: list[tuple[bool, s
 
 
 @pytest.mark.parametrize("header", [None, "*", " * "])
-def test_any_revision_may_be_changed_where_none_is_named(header: str | None) -> None:
+def test_b15_any_revision_may_be_changed_where_none_is_named(header: str | None) -> None:
     assert expected_revisions(header) is None
 
 
 @pytest.mark.parametrize(
     "header", ['W/"3"', '"abc"', '"-3"', '"3.0"', '" 3"'.replace(" ", "+"), '""', f'"{"9" * 5000}"', '"03"']
 )
-def test_a_tag_that_is_no_revision_matches_none(header: str) -> None:
+def test_b15_a_tag_that_is_no_revision_matches_none(header: str) -> None:
     with pytest.raises(PreconditionFailed):
         expected_revisions(header)

@@ -14,7 +14,7 @@ MOMENTS = TypeAdapter(Moment)
 
 
 @given(at=st.integers(0, LAST))
-def test_what_is_answered_can_be_sent_again(at: int) -> None:
+def test_b21_what_is_answered_can_be_sent_again(at: int) -> None:
     assert milliseconds(MOMENTS.validate_python(moment(at))) == at
 
 
@@ -25,7 +25,7 @@ def test_what_is_finer_is_cut_off(at: datetime) -> None:
     assert datetime.fromisoformat(moment(milliseconds(MOMENTS.validate_python(sent)))) == cut
 
 
-def test_the_ends_of_time() -> None:
+def test_b21_the_ends_of_time() -> None:
     assert milliseconds("1970-01-01T00:00:00Z") == 0
     assert milliseconds("9999-12-31T23:59:59.999999Z") == LAST
     assert moment(LAST) == "9999-12-31T23:59:59.999Z"
@@ -41,6 +41,6 @@ def test_the_ends_of_time() -> None:
         *("2026-11-21T07:41Z", " 2026-11-21T07:41:02Z", "2026-11-21T07:41:02Z\n", "٢026-11-21T07:41:02Z"),
     ],
 )
-def test_nothing_else_is_a_moment(text: str) -> None:
+def test_b21_nothing_else_is_a_moment(text: str) -> None:
     with pytest.raises(ValidationError):
         MOMENTS.validate_python(text)

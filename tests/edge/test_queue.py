@@ -86,7 +86,7 @@ def test_messages_go_out_in_tens_in_their_order(sqs: Queue, count: int) -> None:
     assert all(len({entry["Id"] for entry in batch}) == len(batch) for batch in sqs.batches)
 
 
-def test_a_message_says_whose_request_it_comes_from(sqs: Queue) -> None:
+def test_l2_a_message_says_whose_request_it_comes_from(sqs: Queue) -> None:
     _send(_notes(1))
     assert sqs.batches[0][0]["MessageAttributes"] == {
         "correlation_id": {"DataType": "String", "StringValue": "request-1"}
@@ -197,7 +197,7 @@ def test_a_record_that_cannot_be_postponed_for_any_reason_fails_alone(sqs: Queue
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 
 
-def test_a_fault_is_logged_by_its_class_and_place_and_never_by_its_text(
+def test_l1_l3_a_fault_is_logged_by_its_class_and_place_and_never_by_its_text(
     sqs: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines: list[tuple[str, Json]] = []

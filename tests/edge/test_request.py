@@ -57,14 +57,14 @@ def _read(body: str | None, limit: int = 100, wanted: bool = True, **changes: An
 
 
 @pytest.mark.parametrize("name", ["abcdefgh", "A-1-b-2-c", "x" * 64])
-def test_a_request_keeps_the_id_that_it_came_with(name: str) -> None:
+def test_b18_a_request_keeps_the_id_that_it_came_with(name: str) -> None:
     assert Request(_event(headers={"x-request-id": name})).id == name
 
 
 @pytest.mark.parametrize(
     "name", ["", "short", "x" * 65, "x" * 10_000, "abc\ndefgh", "abcdefgh\n", "\x1b[31mabcdef", "abc defgh", "١٢٣٤٥٦٧٨"]
 )
-def test_an_id_that_could_forge_a_log_line_is_not_kept(name: str) -> None:
+def test_b18_an_id_that_could_forge_a_log_line_is_not_kept(name: str) -> None:
     assert Request(_event(headers={"x-request-id": name})).id == REQUEST_ID
     strange = Request({"headers": {"x-request-id": name}, "requestContext": {"requestId": name}})
     assert strange.id != name
@@ -110,14 +110,14 @@ def test_json_in_utf8_is_read(media_type: str) -> None:
     ],
     ids=str,
 )
-def test_what_we_do_not_speak_is_not_read(headers: dict[str, str]) -> None:
+def test_b5_what_we_do_not_speak_is_not_read(headers: dict[str, str]) -> None:
     with pytest.raises(Unsupported):
         _read("{}", headers=headers)
 
 
 @BOUNDED
 @given(st.binary(max_size=40))
-def test_any_bytes_are_a_body_or_refused(raw: bytes) -> None:
+def test_b3_any_bytes_are_a_body_or_refused(raw: bytes) -> None:
     try:
         value = _read(base64.b64encode(raw).decode(), isBase64Encoded=True)
     except Malformed:
@@ -126,13 +126,13 @@ def test_any_bytes_are_a_body_or_refused(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", ["é", "====", "e30", "e30=\n", "{}", "e3 0="], ids=ascii)
-def test_a_body_that_is_not_base64_is_refused(body: str) -> None:
+def test_b3_a_body_that_is_not_base64_is_refused(body: str) -> None:
     with pytest.raises(Malformed):
         _read(body, isBase64Encoded=True)
 
 
 @pytest.mark.parametrize("body", [None, "", " ", "null x", "{", '"\ud800"', "\ufeff{}", "[1]]"], ids=ascii)
-def test_a_body_that_is_not_json_is_refused(body: str | None) -> None:
+def test_b1_a_body_that_is_not_json_is_refused(body: str | None) -> None:
     with pytest.raises(Malformed):
         _read(body)
 
@@ -140,13 +140,13 @@ def test_a_body_that_is_not_json_is_refused(body: str | None) -> None:
 @pytest.mark.parametrize(
     ("body", "encoded"), [("[" + " " * 98 + "]", False), (base64.b64encode(b"[" + b" " * 98 + b"]").decode(), True)]
 )
-def test_a_body_is_counted_in_its_own_bytes(body: str, encoded: bool) -> None:
+def test_b4_a_body_is_counted_in_its_own_bytes(body: str, encoded: bool) -> None:
     assert _read(body, 100, isBase64Encoded=encoded) == []
     with pytest.raises(TooLarge):
         _read(body, 99, isBase64Encoded=encoded)
 
 
-def test_a_body_is_counted_before_it_is_read_and_in_utf8() -> None:
+def test_b4_a_body_is_counted_before_it_is_read_and_in_utf8() -> None:
     with pytest.raises(TooLarge):
         _read("{" * 10_000_000, 1000)
     with pytest.raises(TooLarge):
@@ -257,7 +257,7 @@ def test_a_public_answer_with_a_tag_may_be_kept() -> None:
     ],
     ids=str,
 )
-def test_a_wrong_body_is_told_place_by_place_without_what_was_sent(body: Json, flaws: list[tuple[str, str]]) -> None:
+def test_b6_a_wrong_body_is_told_place_by_place_without_what_was_sent(body: Json, flaws: list[tuple[str, str]]) -> None:
     problem = _problem(_call(_post(), body))
     assert problem["status"] == 422
     assert [(flaw["pointer"], flaw["code"]) for flaw in problem["errors"]] == flaws
@@ -270,11 +270,11 @@ def test_a_body_that_is_no_object_is_invalid(body: Any) -> None:
     assert "<script>" not in _call(_post(), {"name": "<script>"})["body"]
 
 
-def test_at_most_twenty_places_are_told() -> None:
+def test_b6_at_most_twenty_places_are_told() -> None:
     assert len(_problem(_call(_post(), {"name": "abc", "tags": [0] * 50}))["errors"]) == 20
 
 
-def test_a_wrong_query_or_path_is_told_by_its_place() -> None:
+def test_b11_a_wrong_query_or_path_is_told_by_its_place() -> None:
     wrong = _problem(_call(_post(), {"name": "abc"}, rawQueryString="limit=0", queryStringParameters={"limit": "0"}))
     assert [flaw["pointer"] for flaw in wrong["errors"]] == ["/query/limit"]
     wrong = _problem(_call(_post(), {"name": "abc"}, path="/api/things/UP"))
@@ -339,7 +339,7 @@ def _raise(error: Exception) -> Any:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_whatever_goes_wrong_inside_is_a_problem(error: Exception, status: int, code: str) -> None:
+def test_b19_whatever_goes_wrong_inside_is_a_problem(error: Exception, status: int, code: str) -> None:
     answer = _call(_post(_raise(error)), {"name": "abc"})
     problem = _problem(answer)
     assert (problem["status"], problem["code"]) == (status, code)

@@ -53,7 +53,7 @@ def test_a_secret_is_read_decrypted_by_its_name(store: Store) -> None:
     assert store.asked == [{"Name": "/attune/key", "WithDecryption": True}]
 
 
-def test_it_is_kept_for_five_minutes_and_then_read_anew(store: Store) -> None:
+def test_l4_it_is_kept_for_five_minutes_and_then_read_anew(store: Store) -> None:
     secrets.read("/k")
     store.value = "second"
     store.now += KEPT_FOR - 1
@@ -64,7 +64,7 @@ def test_it_is_kept_for_five_minutes_and_then_read_anew(store: Store) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=["refused", "unreachable"])
-def test_while_the_store_is_down_the_old_value_stands(store: Store, fault: Exception) -> None:
+def test_l4_while_the_store_is_down_the_old_value_stands(store: Store, fault: Exception) -> None:
     secrets.read("/k")
     store.fault = fault
     store.now += 100 * KEPT_FOR
@@ -74,7 +74,7 @@ def test_while_the_store_is_down_the_old_value_stands(store: Store, fault: Excep
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=["refused", "unreachable"])
-def test_without_a_value_it_is_unavailable_and_nothing_is_told(store: Store, fault: Exception) -> None:
+def test_l3_without_a_value_it_is_unavailable_and_nothing_is_told(store: Store, fault: Exception) -> None:
     store.fault = fault
     with pytest.raises(Unavailable) as caught:
         secrets.read("/k")

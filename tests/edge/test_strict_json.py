@@ -47,7 +47,7 @@ def test_what_is_valid_is_read_as_json_reads_it(value: Any, ascii_only: bool, in
 
 @BOUNDED
 @given(st.text(st.sampled_from('{}[]",:\\u0019ade- \n.eEtrfn'), max_size=16) | st.text(max_size=16))
-def test_whatever_json_refuses_is_refused_and_nothing_else_is_raised(text: str) -> None:
+def test_b1_whatever_json_refuses_is_refused_and_nothing_else_is_raised(text: str) -> None:
     try:
         expected = json.loads(text)
     except ValueError:
@@ -150,12 +150,12 @@ def test_what_only_looks_dangerous_is_read(text: str, value: Any) -> None:
     ],
     ids=lambda value: ascii(value)[:30] + str(len(value)),
 )
-def test_what_readers_may_understand_differently_is_refused(text: str, code: str) -> None:
+def test_b2_what_readers_may_understand_differently_is_refused(text: str, code: str) -> None:
     assert _refused(text) == code
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")], ids=["arrays", "objects"])
-def test_nesting_is_bounded(opening: str, closing: str) -> None:
+def test_b2_nesting_is_bounded(opening: str, closing: str) -> None:
     inside = "1"
     assert parse(opening * MAX_DEPTH + inside + closing * MAX_DEPTH)
     assert _refused(opening * (MAX_DEPTH + 1) + inside + closing * (MAX_DEPTH + 1)) == "too_deep"
@@ -181,7 +181,7 @@ ATTACKS: dict[str, str] = {
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_an_attack_costs_its_sender_more_than_us(name: str) -> None:
+def test_b2_an_attack_costs_its_sender_more_than_us(name: str) -> None:
     _refused(ATTACKS[name])
 
 
@@ -194,7 +194,7 @@ def test_a_long_text_is_read_in_time(content: str) -> None:
 
 @BOUNDED
 @given(VALUES, st.sampled_from(['"', "\\", "}", "]", ",", "\0", "\ufeff"]), st.integers(0, 40))
-def test_a_body_that_was_damaged_on_its_way_is_never_an_accident(value: Any, damage: str, place: int) -> None:
+def test_b1_a_body_that_was_damaged_on_its_way_is_never_an_accident(value: Any, damage: str, place: int) -> None:
     text = json.dumps(value)
     place %= len(text) + 1
     damaged = text[:place] + damage + text[place:]

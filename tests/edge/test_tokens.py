@@ -659,7 +659,7 @@ def test_an_unknown_key_is_asked_for_at_most_once_a_minute() -> None:
     assert issuer.rounds == 2
 
 
-def test_a_new_key_is_found_and_an_old_one_forgotten() -> None:
+def test_l4_a_new_key_is_found_and_an_old_one_forgotten() -> None:
     issuer = Issuer(_jwks()["ES256"])
     verifier = _verifier(issuer)
     assert _known(_account(), verifier)

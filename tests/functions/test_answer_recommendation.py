@@ -39,7 +39,7 @@ def test_declining_closes_it(world: World, reason: str | None) -> None:
     assert world.call("get_profile", who).json["recommendations"]["declined"] == 1
 
 
-def test_the_same_answer_again_is_the_same_and_writes_nothing(world: World, backend: Backend) -> None:
+def test_c15_the_same_answer_again_is_the_same_and_writes_nothing(world: World, backend: Backend) -> None:
     who = world.reader()
     one, other = recommended(world, who)
     said: dict[str, tuple[str, dict[str, Any]]] = {
@@ -62,7 +62,7 @@ def test_the_same_answer_again_is_the_same_and_writes_nothing(world: World, back
         ("decline", {"action": "decline", "reason": "seen"}, "DECLINED", []),
     ],
 )
-def test_another_answer_is_a_conflict_and_says_what_is_allowed(
+def test_c15_another_answer_is_a_conflict_and_says_what_is_allowed(
     world: World, first: str, then: dict[str, Any], status: str, allowed: list[str]
 ) -> None:
     who = world.reader()
@@ -88,7 +88,7 @@ def test_it_can_be_answered_for_three_days_though_newer_sets_were_made(world: Wo
     assert problem["allowed"] == []
 
 
-def test_one_that_is_only_known_by_its_id_has_expired(world: World) -> None:
+def test_c15_one_that_is_only_known_by_its_id_has_expired(world: World) -> None:
     who = world.reader()
     (offer, *_) = recommended(world, who)
     for count in range(4, 20):

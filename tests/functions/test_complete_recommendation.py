@@ -66,7 +66,7 @@ def test_what_a_kind_has_brought_is_expected_of_the_next(world: World) -> None:
         assert following["expected_improvement"] == expected
 
 
-def test_the_same_again_is_200_and_writes_nothing_and_other_words_are_409(world: World, backend: Backend) -> None:
+def test_c15_the_same_again_is_200_and_writes_nothing_and_other_words_are_409(world: World, backend: Backend) -> None:
     who = world.reader()
     (offer, *_) = recommended(world, who)
     first = complete(world, who, offer["id"], user_rating=5)
@@ -81,7 +81,7 @@ def test_the_same_again_is_200_and_writes_nothing_and_other_words_are_409(world:
     assert complete(world, who, offer["id"], user_rating=5).json["status"] == "COMPLETED"
 
 
-def test_what_a_session_has_closed_takes_an_opinion_once(world: World) -> None:
+def test_c15_what_a_session_has_closed_takes_an_opinion_once(world: World) -> None:
     who = world.reader()
     (offer, *_) = recommended(world, who)
     practised(world, who, an_answer(1, minutes=0), recommendation_id=offer["id"])
@@ -110,7 +110,7 @@ def test_an_accepted_one_can_be_completed_for_a_fortnight(world: World) -> None:
     assert complete(world, who, other["id"]).problem(409, "illegal_action")["allowed"] == []
 
 
-def test_one_that_was_declined_cannot_be_completed(world: World) -> None:
+def test_c15_one_that_was_declined_cannot_be_completed(world: World) -> None:
     who = world.reader()
     (offer, *_) = recommended(world, who)
     world.call("answer_recommendation", who, {"recommendation_id": offer["id"], "action": "decline"})

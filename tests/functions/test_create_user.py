@@ -41,7 +41,7 @@ def test_the_browsers_own_uuid_is_taken_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("sent", [None, "own"])
-def test_a_repeated_request_is_answered_again_with_a_fresh_token(world: World, sent: str | None) -> None:
+def test_c1_c6_a_repeated_request_is_answered_again_with_a_fresh_token(world: World, sent: str | None) -> None:
     body, key = {"user_id": a_uuid()} if sent else {}, a_key()
     first = create(world, body, idempotency_key=key)
     world.clock.advance(60)
@@ -51,13 +51,13 @@ def test_a_repeated_request_is_answered_again_with_a_fresh_token(world: World, s
     assert again["token_expires_at"] == "2031-08-03T12:01:00Z"
 
 
-def test_a_key_is_good_for_one_body(world: World) -> None:
+def test_c2_a_key_is_good_for_one_body(world: World) -> None:
     key = a_key()
     create(world, {}, idempotency_key=key)
     world.call("create_user", None, {"user_id": a_uuid()}, idempotency_key=key).problem(422, "idempotency_key_reused")
 
 
-def test_after_a_refusal_the_corrected_request_works_under_the_same_key(world: World) -> None:
+def test_c9_after_a_refusal_the_corrected_request_works_under_the_same_key(world: World) -> None:
     key = a_key()
     assert world.call("create_user", None, {"user_id": "no"}, idempotency_key=key).status == 422
     assert create(world, {}, idempotency_key=key)[0] == 201
@@ -73,7 +73,7 @@ def test_after_a_refusal_the_corrected_request_works_under_the_same_key(world: W
         ("schlüssel-" * 4, 400, "malformed_idempotency_key"),
     ],
 )
-def test_a_key_that_could_be_guessed_or_read_in_two_ways_is_refused(
+def test_c5_a_key_that_could_be_guessed_or_read_in_two_ways_is_refused(
     world: World, key: str, status: int, code: str
 ) -> None:
     world.call("create_user", None, {}, idempotency_key=key).problem(status, code)
@@ -94,7 +94,7 @@ def test_a_key_that_could_be_guessed_or_read_in_two_ways_is_refused(
         None,
     ],
 )
-def test_what_is_no_uuid_in_its_one_spelling_is_refused(world: World, id_: object) -> None:
+def test_b9_what_is_no_uuid_in_its_one_spelling_is_refused(world: World, id_: object) -> None:
     reply = world.call("create_user", None, {"user_id": id_})
     if id_ is None:
         # Leaving it out and sending null mean the same.

@@ -12,13 +12,13 @@ from tests.functions.conftest import World
 DEEP = {"deep": "true"}
 
 
-def test_it_answers_without_the_store(world: World, backend: Backend) -> None:
+def test_l5_it_answers_without_the_store(world: World, backend: Backend) -> None:
     with backend.watched() as calls:
         reply = world.call("get_health")
     assert (reply.status, reply.json["status"], calls.operations) == (200, "ok", {})
 
 
-def test_only_an_admin_looks_deep(world: World) -> None:
+def test_l5_only_an_admin_looks_deep(world: World) -> None:
     world.call("get_health", query=DEEP).problem(401, "token_missing")
     world.call("get_health", query=DEEP, authorization="Bearer x").problem(401, "token_malformed")
     token = world.call("create_user", None, {}).json["token"]
@@ -27,7 +27,7 @@ def test_only_an_admin_looks_deep(world: World) -> None:
     world.call("get_health", an_admin(), query=DEEP).problem(401, "token_missing")
 
 
-def test_an_admin_sees_each_part(world: World, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_l5_an_admin_sees_each_part(world: World, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "require_admin", lambda *_: None)
     whole = world.call("get_health", query=DEEP)
     none = {"waiting": 0, "dead": 0}

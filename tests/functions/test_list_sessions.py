@@ -46,7 +46,7 @@ def test_a_session_is_shown_as_it_was_counted(world: World) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 3, 7, 100])
-def test_pages_follow_each_other_newest_first(world: World, limit: int) -> None:
+def test_b12_pages_follow_each_other_newest_first(world: World, limit: int) -> None:
     who, ids = world.guest(), []
     for day in range(7):
         ids.append(practised(world, who, an_answer(day), started_at=at(days=day, hours=1)).json["session_id"])
@@ -73,7 +73,7 @@ def test_a_session_that_turns_out_to_have_begun_earlier_moves(world: World) -> N
     assert found[1]["started_at"] == "2031-05-05T03:00:00Z"
 
 
-def test_a_page_holds_no_more_attempts_than_an_answer_can(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_b20_a_page_holds_no_more_attempts_than_an_answer_can(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "MOST_LISTED", 5)
     who = world.guest()
     for day, count in enumerate((2, 2, 2, 7, 1)):
@@ -90,7 +90,7 @@ def test_a_page_holds_no_more_attempts_than_an_answer_can(world: World, monkeypa
     assert sizes == [[2, 2], [2], [7], [1]]
 
 
-def test_a_cursor_is_the_callers_and_the_querys(world: World) -> None:
+def test_b10_a_cursor_is_the_callers_and_the_querys(world: World) -> None:
     who, other = world.guest(), world.guest()
     for each in (who, other):
         for day in range(2):
@@ -117,11 +117,11 @@ def test_a_cursor_is_the_callers_and_the_querys(world: World) -> None:
         ),
     ],
 )
-def test_a_cursor_that_was_made_up_is_400(world: World, cursor: str) -> None:
+def test_b10_a_cursor_that_was_made_up_is_400(world: World, cursor: str) -> None:
     world.call("list_sessions", world.guest(), query={"cursor": cursor}).problem(400, "malformed_cursor")
 
 
-def test_a_cursor_with_one_letter_changed_is_400(world: World) -> None:
+def test_b10_a_cursor_with_one_letter_changed_is_400(world: World) -> None:
     who = world.guest()
     for day in range(2):
         practised(world, who, an_answer(day), started_at=at(days=day, hours=1))
@@ -133,7 +133,7 @@ def test_a_cursor_with_one_letter_changed_is_400(world: World) -> None:
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "1.5", "many", ""])
-def test_a_limit_is_one_to_a_hundred(world: World, limit: str) -> None:
+def test_b11_a_limit_is_one_to_a_hundred(world: World, limit: str) -> None:
     world.call("list_sessions", world.guest(), query={"limit": limit}).problem(422, "invalid")
 
 
@@ -145,7 +145,7 @@ def test_courses_and_learners_are_apart(world: World) -> None:
     world.call("list_sessions", world.guest(), x_user_id=who.subject).problem(404, "not_found")
 
 
-def test_time_passes_without_losing_any(world: World) -> None:
+def test_b12_time_passes_without_losing_any(world: World) -> None:
     who = world.guest()
     practised(world, who)
     world.clock.advance(timedelta(days=4000))

@@ -48,14 +48,14 @@ def at_once(count: int, act: Callable[[int], R]) -> list[R | DomainError]:
         return list(pool.map(one, range(count)))
 
 
-def test_one_of_eight_creates_a_learner() -> None:
+def test_c3_one_of_eight_creates_a_learner() -> None:
     who = a_guest()
     got = at_once(8, lambda _: users.create(who, NOW, None))
     assert [type(each) for each in got].count(Conflict) == 7
     assert [each for each in got if isinstance(each, tuple)] == [(users.get(who, NOW), False)]
 
 
-def test_one_request_eight_times_creates_one_learner() -> None:
+def test_c3_one_request_eight_times_creates_one_learner() -> None:
     repetition = Repetition("create_user", a_key(), "h")
     guests = [a_guest() for _ in range(8)]
     got = at_once(8, lambda number: users.create(guests[number], NOW, repetition))
@@ -67,7 +67,7 @@ def test_one_request_eight_times_creates_one_learner() -> None:
 
 
 @pytest.mark.parametrize("exists", [False, True])
-def test_changes_of_both_views_at_once_are_all_there_and_all_counted(exists: bool) -> None:
+def test_c11_changes_of_both_views_at_once_are_all_there_and_all_counted(exists: bool) -> None:
     who, names = an_account(), [f"n{number}" for number in range(10)]
     if exists:
         learner_settings.submit_answers(who, COURSE, answers(), NOW)
@@ -97,7 +97,7 @@ def test_changes_of_both_views_at_once_are_all_there_and_all_counted(exists: boo
             assert stored.answers == {**answers(), **{name: str(2 * place) for place, name in enumerate(names)}}
 
 
-def test_one_of_twenty_changes_an_expected_revision() -> None:
+def test_c11_one_of_twenty_changes_an_expected_revision() -> None:
     who = an_account()
     learner_settings.submit_answers(who, COURSE, answers(), NOW)
     got = at_once(

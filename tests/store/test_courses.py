@@ -61,7 +61,7 @@ def test_a_changed_translation_is_a_changed_text() -> None:
     assert courses.text(course.id, slug, text.id, NOW) == text
 
 
-def test_texts_and_courses_of_similar_names_are_apart() -> None:
+def test_b8_texts_and_courses_of_similar_names_are_apart() -> None:
     """No name is the beginning of another one's key."""
     course, text = an_id(), LessonText(a_lesson(), {})
     for id_, slug in ((course, "a"), (course, "a.b"), (course, "a/b"), (course + "0", "a")):
@@ -241,7 +241,7 @@ def test_a_recent_course_is_at_most_half_a_minute_old(backend: Backend) -> None:
     assert courses.recent(course.id, NOW + timedelta(seconds=30)).version == 2
 
 
-def test_a_clock_that_steps_back_does_not_keep_an_old_course() -> None:
+def test_d18_a_clock_that_steps_back_does_not_keep_an_old_course() -> None:
     course = a_course()
     published(course)
     assert courses.recent(course.id, NOW).version == 1

@@ -37,7 +37,7 @@ def test_a_page_holds_sort_keys_in_order_with_the_keys_of_their_rows() -> None:
 
 @pytest.mark.parametrize("newest", [False, True])
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 9])
-def test_pages_follow_each_other_whatever_their_size(newest: bool, size: int) -> None:
+def test_d7_d8_pages_follow_each_other_whatever_their_size(newest: bool, size: int) -> None:
     partition, _ = stored(*(f"2026-11-{day:02d}#c" for day in range(1, 8)))
     found: list[str] = []
     while page := table.indexed(partition, after=found[-1] if found else None, limit=size, newest=newest):

@@ -245,7 +245,7 @@ def test_style_weights_sent_one_by_one_are_judged_together(guest: Principal) -> 
 # ---- Resetting
 
 
-def test_a_reset_leaves_defaults_and_a_risen_revision(guest: Principal) -> None:
+def test_c13_a_reset_leaves_defaults_and_a_risen_revision(guest: Principal) -> None:
     learner_settings.submit_answers(guest, COURSE.id, answers(), NOW)
     change(guest, preferred_difficulty=4, extras={"seats": 9})
     stored = learner_settings.reset_preferences(guest, COURSE.id, None, NOW)
@@ -255,7 +255,7 @@ def test_a_reset_leaves_defaults_and_a_risen_revision(guest: Principal) -> None:
     assert change(guest, extras={"seats": 3}).preferences == {"extras": {"seats": 3}}
 
 
-def test_resetting_what_was_never_chosen_writes_nothing(backend: Backend, guest: Principal) -> None:
+def test_c13_resetting_what_was_never_chosen_writes_nothing(backend: Backend, guest: Principal) -> None:
     assert learner_settings.reset_preferences(guest, COURSE.id, None, NOW) == NONE
     assert [row["kind"]["S"] for row in backend.rows(keys.user(guest.learner).pk)] == ["user"]
 

@@ -253,7 +253,7 @@ CASES = (
 
 @pytest.mark.parametrize("fault", [None, "lost_after", "error_after"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
-def test_a_lost_answer_is_a_success_and_one_effect(
+def test_c6_c12_d2_a_lost_answer_is_a_success_and_one_effect(
     backend: Backend, case: Callable[[], Case], fault: str | None
 ) -> None:
     one = case()
@@ -266,7 +266,7 @@ def test_a_lost_answer_is_a_success_and_one_effect(
     assert one.look() == one.left
 
 
-def test_who_never_hears_of_their_creation_may_ask_again_under_a_key(backend: Backend) -> None:
+def test_c6_who_never_hears_of_their_creation_may_ask_again_under_a_key(backend: Backend) -> None:
     who, repetition = a_guest(), Repetition("create_user", a_key(), "h")
     with backend.faulty("lost_after", "TransactWriteItems", times=math.inf), pytest.raises(Unavailable):
         users.create(who, NOW, repetition)
@@ -281,7 +281,7 @@ def test_who_never_hears_of_their_change_may_ask_again(backend: Backend) -> None
     assert learner_settings.change_answers(who, COURSE, {"hardware": True}, None, NOW).answers_rev == 2
 
 
-def test_a_lost_answer_is_not_taken_for_somebody_elses_write(backend: Backend) -> None:
+def test_c12_a_lost_answer_is_not_taken_for_somebody_elses_write(backend: Backend) -> None:
     """Refused by another one's write, not by our own: no success is claimed."""
     key, other = a_key(), a_plan()
     assert variants.enqueue(key, other, DUE, NOW)

@@ -4,10 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from attune.actions import read_skill, rebuild_profile
 from attune.domain.errors import Unavailable
@@ -16,31 +14,10 @@ from attune.domain.principal import Principal
 from attune.store import items
 from tests.backends import Backend
 from tests.builders import NOW, an_account
-from tests.doubles.tap import Send, Tap
+from tests.doubles.faults import End, Ended
 from tests.store.practice import DAY, MINUTE, START, Site, Sitting, a_practice_course, a_sitting, sittings
 
 MOST_CALLS = 12
-
-
-class Ended(BaseException):
-    """The process is gone: nothing after this runs."""
-
-
-@dataclass
-class End(Tap):
-    """Ends the process at the nth call, before it has its effect or after."""
-
-    nth: int
-    after: bool
-    seen: int = 0
-
-    def send(self, client: Any, operation: str, request: AWSPreparedRequest, go_on: Send) -> AWSResponse:
-        self.seen += 1
-        if self.seen != self.nth:
-            return go_on()
-        if self.after:
-            go_on()
-        raise Ended
 
 
 Act = Callable[[Site, Principal], object]
@@ -145,7 +122,7 @@ def _is_right(site: Site, who: Principal, case: Case) -> bool:
 
 @each_case
 @pytest.mark.parametrize("fault", ["lost_after", "error_after", "conflict"])
-def test_one_fault_at_any_call_is_not_noticed(backend: Backend, make: Callable[[], Case], fault: str) -> None:
+def test_d2_d5_one_fault_at_any_call_is_not_noticed(backend: Backend, make: Callable[[], Case], fault: str) -> None:
     for nth in range(1, MOST_CALLS):
         site, who, case = _begun(backend, make)
         operation = "TransactWriteItems" if fault == "conflict" else "*"
@@ -159,7 +136,7 @@ def test_one_fault_at_any_call_is_not_noticed(backend: Backend, make: Callable[[
 
 @each_case
 @pytest.mark.parametrize("fault", ["lost_after", "lost_before"])
-def test_who_never_hears_of_a_call_sends_again(backend: Backend, make: Callable[[], Case], fault: str) -> None:
+def test_c6_who_never_hears_of_a_call_sends_again(backend: Backend, make: Callable[[], Case], fault: str) -> None:
     """All of the SDK's own tries are lost too, from any call on."""
     for nth in range(1, MOST_CALLS):
         site, who, case = _begun(backend, make)
@@ -174,7 +151,9 @@ def test_who_never_hears_of_a_call_sends_again(backend: Backend, make: Callable[
 
 @each_case
 @pytest.mark.parametrize("after", [False, True])
-def test_an_end_at_any_call_is_mended_by_sending_again(backend: Backend, make: Callable[[], Case], after: bool) -> None:
+def test_c7_an_end_at_any_call_is_mended_by_sending_again(
+    backend: Backend, make: Callable[[], Case], after: bool
+) -> None:
     for nth in range(1, MOST_CALLS):
         site, who, case = _begun(backend, make)
         with End(nth, after).on(items.Item) as end, suppress(Ended):

@@ -66,7 +66,7 @@ def test_a_written_section_is_never_claimed_again() -> None:
 
 
 @pytest.mark.parametrize("late", [TEXT, Outcome(reason="gate_failed")])
-def test_who_lost_the_claim_stores_nothing(late: Outcome) -> None:
+def test_c8_who_lost_the_claim_stores_nothing(late: Outcome) -> None:
     key = a_key()
     first, second = claim(key), claim(key, OVER)
     assert not sections.finish(first, late, OVER)
@@ -76,7 +76,7 @@ def test_who_lost_the_claim_stores_nothing(late: Outcome) -> None:
     assert stored(key, OVER).text == TEXT.text
 
 
-def test_a_fence_alone_or_an_owner_alone_opens_nothing() -> None:
+def test_c8_a_fence_alone_or_an_owner_alone_opens_nothing() -> None:
     key = a_key()
     held = claim(key)
     assert not sections.finish(Claim(key, "somebody", held.fence, 1), TEXT, NOW)
@@ -130,7 +130,7 @@ def test_a_section_given_back_is_had_from_then_on() -> None:
     assert claim(key, until).fence == 2
 
 
-def test_who_lost_the_claim_gives_nothing_back() -> None:
+def test_c8_who_lost_the_claim_gives_nothing_back() -> None:
     key = a_key()
     first, second = claim(key), claim(key, OVER)
     sections.release(first, NOW.timestamp(), OVER)

@@ -44,7 +44,7 @@ def onboarded() -> Principal:
 # ---- Expiry
 
 
-def test_an_expired_row_is_nowhere_to_be_seen() -> None:
+def test_d14_an_expired_row_is_nowhere_to_be_seen() -> None:
     who, at = a_guest(), int(NOW.timestamp())
     rows = {"gone": a_row(who, "gone", at), "there": a_row(who, "there", at + 1), "ever": a_row(who, "ever", None)}
     table.put_all(list(rows.values()))
@@ -58,7 +58,7 @@ def test_an_expired_row_is_nowhere_to_be_seen() -> None:
     assert table.settle(PointerItem, names["gone"], "w", NOW) is None
 
 
-def test_moments_of_expiry_are_whole_seconds_of_the_epoch(backend: Backend) -> None:
+def test_d15_moments_of_expiry_are_whole_seconds_of_the_epoch(backend: Backend) -> None:
     """The table's own expiry takes nothing else, and takes milliseconds for the year 50,000."""
     who, late = a_guest(), NOW + timedelta(microseconds=123_456)
     pointers.put(who, COURSE, "x", pointers.Pointer(a_key(), 1, 1, "s", 0, False), late)
@@ -77,7 +77,7 @@ def test_moments_of_expiry_are_whole_seconds_of_the_epoch(backend: Backend) -> N
 # ---- Newer releases
 
 
-def test_a_row_of_a_newer_release_is_not_read(backend: Backend) -> None:
+def test_d13_a_row_of_a_newer_release_is_not_read(backend: Backend) -> None:
     who = onboarded()
     key = keys.settings(who.learner, COURSE)
     backend.change(key, "SET schema_version = :v", v={"N": "2"})
@@ -132,7 +132,7 @@ def _variant(do: Callable[[str], object]) -> tuple[keys.Key, Callable[[], object
 
 
 @pytest.mark.parametrize("write", NEWER)
-def test_a_row_of_a_newer_release_is_not_changed(backend: Backend, write: str) -> None:
+def test_d13_a_row_of_a_newer_release_is_not_changed(backend: Backend, write: str) -> None:
     key, do = NEWER[write](backend)
     backend.change(key, "SET schema_version = :v, later = :l", v={"N": "2"}, l={"S": "kept"})
     before = backend.rows(key.pk)
@@ -184,7 +184,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.mark.parametrize("kind", ["throttle", "server_error", "reset", "hang", "lost_before", "error_after"])
-def test_a_fault_that_passes_is_not_noticed(backend: Backend, patient: list[float], kind: str) -> None:
+def test_d1_d2_d3_a_fault_that_passes_is_not_noticed(backend: Backend, patient: list[float], kind: str) -> None:
     for operation, prepare in OPERATIONS.items():
         call = prepare()
         with backend.faulty(kind, operation) as faults:
@@ -193,7 +193,7 @@ def test_a_fault_that_passes_is_not_noticed(backend: Backend, patient: list[floa
 
 
 @pytest.mark.parametrize("kind", ["throttle", "server_error", "reset", "hang", "denied", "missing"])
-def test_a_fault_that_stays_is_unavailable(backend: Backend, patient: list[float], kind: str) -> None:
+def test_d1_d4_d9_a_fault_that_stays_is_unavailable(backend: Backend, patient: list[float], kind: str) -> None:
     met: dict[str, str] = {}
     for operation, prepare in OPERATIONS.items():
         call = prepare()
@@ -207,7 +207,9 @@ def test_a_fault_that_stays_is_unavailable(backend: Backend, patient: list[float
 
 
 @pytest.mark.parametrize(("kind", "most"), [("throttle", 3), ("server_error", 3), ("denied", 2), ("missing", 2)])
-def test_a_fault_that_stays_is_not_tried_for_long(backend: Backend, patient: list[float], kind: str, most: int) -> None:
+def test_d1_d9_a_fault_that_stays_is_not_tried_for_long(
+    backend: Backend, patient: list[float], kind: str, most: int
+) -> None:
     tries: dict[str, int] = {}
     for operation, prepare in OPERATIONS.items():
         call = prepare()
@@ -217,7 +219,7 @@ def test_a_fault_that_stays_is_not_tried_for_long(backend: Backend, patient: lis
     assert max(tries.values()) <= most, tries
 
 
-def test_a_transaction_that_meets_another_is_tried_again(backend: Backend, patient: list[float]) -> None:
+def test_d5_a_transaction_that_meets_another_is_tried_again(backend: Backend, patient: list[float]) -> None:
     who = a_guest()
     with backend.faulty("conflict", "TransactWriteItems", times=3), backend.watched() as calls:
         users.create(who, NOW, None)
@@ -226,7 +228,7 @@ def test_a_transaction_that_meets_another_is_tried_again(backend: Backend, patie
     assert users.get(who, NOW) is not None
 
 
-def test_a_transaction_that_meets_others_for_ever_gives_up(backend: Backend, patient: list[float]) -> None:
+def test_d5_a_transaction_that_meets_others_for_ever_gives_up(backend: Backend, patient: list[float]) -> None:
     who = a_guest()
     with backend.faulty("conflict", "TransactWriteItems", times=math.inf) as faults, pytest.raises(Unavailable) as gave:
         users.create(who, NOW, None)
@@ -235,7 +237,7 @@ def test_a_transaction_that_meets_others_for_ever_gives_up(backend: Backend, pat
     assert users.get(who, NOW) is None
 
 
-def test_a_write_that_meets_a_transaction_is_unavailable_or_done(backend: Backend, patient: list[float]) -> None:
+def test_d5_a_write_that_meets_a_transaction_is_unavailable_or_done(backend: Backend, patient: list[float]) -> None:
     """A plain update can be refused because a transaction holds the row; it is not a failed condition."""
     who = onboarded()
     with backend.faulty("conflict", "UpdateItem", times=1):
@@ -246,7 +248,7 @@ def test_a_write_that_meets_a_transaction_is_unavailable_or_done(backend: Backen
     assert (stored.answers["hardware"], stored.answers_rev) == (True, 2)
 
 
-def test_half_an_answer_is_not_taken_for_a_whole_one(backend: Backend) -> None:
+def test_d3_half_an_answer_is_not_taken_for_a_whole_one(backend: Backend) -> None:
     who = onboarded()
     calls: list[tuple[str, Callable[[], object]]] = [
         ("GetItem", lambda: users.get(who, NOW)),
@@ -288,7 +290,7 @@ class Stingy(Tap):
         return AWSResponse(request.url, 200, HTTPHeaders.from_dict({}), body)
 
 
-def test_rows_that_an_answer_left_out_are_asked_for_again(backend: Backend) -> None:
+def test_d6_rows_that_an_answer_left_out_are_asked_for_again(backend: Backend) -> None:
     names = [a_key() for _ in range(3)]
     for name in names:
         sections.claim(name, 75.0, NOW)
@@ -298,7 +300,7 @@ def test_rows_that_an_answer_left_out_are_asked_for_again(backend: Backend) -> N
     assert stingy.met == 2
 
 
-def test_rows_that_were_not_taken_are_sent_again(backend: Backend) -> None:
+def test_d6_rows_that_were_not_taken_are_sent_again(backend: Backend) -> None:
     who = a_guest()
     rows = [a_row(who, f"lesson-{n}", None) for n in range(30)]
     with backend.faulty("unprocessed", "BatchWriteItem", times=1):
@@ -309,20 +311,20 @@ def test_rows_that_were_not_taken_are_sent_again(backend: Backend) -> None:
     assert backend.rows(keys.user(who.learner).pk) == []
 
 
-def test_rows_that_are_never_read_are_unavailable_soon(backend: Backend, patient: list[float]) -> None:
+def test_d6_rows_that_are_never_read_are_unavailable_soon(backend: Backend, patient: list[float]) -> None:
     stingy = Stingy(times=math.inf)
     with stingy.on(UserItem), pytest.raises(Unavailable):
         table.get_many([keys.user(a_uuid())], NOW)
     assert stingy.met <= 10
 
 
-def test_rows_that_are_never_taken_are_unavailable_soon(backend: Backend, patient: list[float]) -> None:
+def test_d6_rows_that_are_never_taken_are_unavailable_soon(backend: Backend, patient: list[float]) -> None:
     with backend.faulty("unprocessed", "BatchWriteItem", times=30) as faults, pytest.raises(Unavailable):
         table.put_all([a_row(a_guest(), "x", None)])
     assert faults.met["unprocessed"] <= 10
 
 
-def test_pages_of_one_row_are_put_together(backend: Backend) -> None:
+def test_d7_pages_of_one_row_are_put_together(backend: Backend) -> None:
     who, course = a_guest(), a_course(lessons=4)
     for slug, text in course.texts.items():
         courses.stage(course.id, slug, text, "h", NOW)

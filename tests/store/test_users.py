@@ -35,7 +35,7 @@ def test_a_taken_id_stays_whose_it_is() -> None:
     assert users.get(guest, NOW) == first
 
 
-def test_a_taken_id_uses_up_no_idempotency_key() -> None:
+def test_c9_a_taken_id_uses_up_no_idempotency_key() -> None:
     taken, repetition = a_guest(), a_repetition()
     users.create(taken, NOW, None)
     with pytest.raises(Conflict):
@@ -52,7 +52,7 @@ def test_the_same_request_again_is_answered_with_the_first_learner(backend: Back
     assert backend.rows(keys.user(again.learner).pk) == []
 
 
-def test_a_key_under_another_body_is_refused_and_creates_nobody(backend: Backend) -> None:
+def test_c2_a_key_under_another_body_is_refused_and_creates_nobody(backend: Backend) -> None:
     repetition, other = a_repetition(), a_guest()
     users.create(a_guest(), NOW, repetition)
     with pytest.raises(Invalid) as refused:
@@ -61,7 +61,7 @@ def test_a_key_under_another_body_is_refused_and_creates_nobody(backend: Backend
     assert users.get(other, NOW) is None
 
 
-def test_a_key_is_forgotten_after_a_day_even_where_its_row_still_lies_there(backend: Backend) -> None:
+def test_c10_a_key_is_forgotten_after_a_day_even_where_its_row_still_lies_there(backend: Backend) -> None:
     repetition, first, second = a_repetition(), a_guest(), a_guest()
     users.create(first, NOW, repetition)
     almost, later = NOW + timedelta(hours=24, seconds=-1), NOW + timedelta(hours=24)
@@ -72,7 +72,7 @@ def test_a_key_is_forgotten_after_a_day_even_where_its_row_still_lies_there(back
     assert len(backend.rows(keys.creation(repetition.route, repetition.key).pk)) == 1
 
 
-def test_routes_do_not_share_keys() -> None:
+def test_c4_routes_do_not_share_keys() -> None:
     repetition = a_repetition()
     users.create(a_guest(), NOW, repetition)
     assert users.repeated(Repetition("another", repetition.key, "same"), NOW) is None

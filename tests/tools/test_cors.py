@@ -15,7 +15,7 @@ def test_a_star_is_for_everybody() -> None:
     assert "access-control-max-age" not in dict(answer.headers)
 
 
-def test_credentials_are_allowed_where_the_template_says_so() -> None:
+def test_b14_credentials_are_allowed_where_the_template_says_so() -> None:
     wanted = ("access-control-allow-credentials", "true")
     answer = Answer(200, [("vary", "Authorization"), ("vary", "Accept-Language")])
     cors.decorate(rules("https://a.example", credentials=True), "https://a.example", answer)

@@ -164,7 +164,7 @@ def test_a_body_that_lambda_would_not_take_is_413(api: Client) -> None:
 ORIGIN = {"origin": "https://site.example"}
 
 
-def test_a_preflight_is_answered_for_a_listed_origin(api: Client) -> None:
+def test_b14_a_preflight_is_answered_for_a_listed_origin(api: Client) -> None:
     reply = api.send("OPTIONS", "/api/things/special", headers={**ORIGIN, "access-control-request-method": "PUT"})
     assert (reply.status, reply.body) == (204, b"")
     assert reply.headers["access-control-allow-origin"] == "https://site.example"
@@ -174,14 +174,14 @@ def test_a_preflight_is_answered_for_a_listed_origin(api: Client) -> None:
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://site.example.evil"])
-def test_an_unlisted_origin_learns_nothing(api: Client, origin: str) -> None:
+def test_b14_an_unlisted_origin_learns_nothing(api: Client, origin: str) -> None:
     asked = {"origin": origin, "access-control-request-method": "PUT"}
     for reply in (api.send("OPTIONS", "/x", headers=asked), api.send("GET", "/x", headers={"origin": origin})):
         assert not [name for name in reply.headers if name.lower().startswith("access-control-")]
 
 
 @pytest.mark.parametrize("path", ["/api/things/special", "/raises", "/x"])
-def test_every_answer_is_readable_for_a_listed_origin(gateway: Server, path: str) -> None:
+def test_b14_every_answer_is_readable_for_a_listed_origin(gateway: Server, path: str) -> None:
     for token in ("ada", None):
         reply = Client(gateway.url, token).send("GET", path, headers=ORIGIN)
         assert reply.headers["access-control-allow-origin"] == "https://site.example"

@@ -34,12 +34,12 @@ def _well_formed(segment: str) -> bool:
 
 
 @given(_NASTY | _SEGMENTS)
-def test_an_id_is_one_segment_of_the_grammar_and_nothing_else_is(text: str) -> None:
+def test_b7_an_id_is_one_segment_of_the_grammar_and_nothing_else_is(text: str) -> None:
     assert is_id(text) == _well_formed(text)
 
 
 @given(_NASTY | st.lists(_SEGMENTS | st.sampled_from(["", "..", ".", "A"]), max_size=6).map("/".join))
-def test_a_slug_is_one_to_four_segments_and_not_reserved(text: str) -> None:
+def test_b7_a_slug_is_one_to_four_segments_and_not_reserved(text: str) -> None:
     parts = text.split("/")
     assert is_slug(text) == (len(parts) <= 4 and all(map(_well_formed, parts)) and text not in RESERVED_SLUGS)
 
@@ -72,12 +72,12 @@ def test_a_reserved_name_is_refused_alone_but_not_as_a_segment(slug: str) -> Non
         "a" * 65,
     ],
 )
-def test_names_that_would_be_read_in_two_ways_are_no_ids(text: str) -> None:
+def test_b7_names_that_would_be_read_in_two_ways_are_no_ids(text: str) -> None:
     assert is_id(text) == (text == "a..")
 
 
 @given(st.uuids())
-def test_a_uuid_is_accepted_in_its_canonical_spelling_alone(value: uuid.UUID) -> None:
+def test_b9_a_uuid_is_accepted_in_its_canonical_spelling_alone(value: uuid.UUID) -> None:
     text = str(value)
     assert is_uuid(text) == (value.int not in (0, (1 << 128) - 1))
     assert not is_uuid(text.replace("-", ""))
@@ -87,7 +87,7 @@ def test_a_uuid_is_accepted_in_its_canonical_spelling_alone(value: uuid.UUID) ->
     assert text.upper() == text or not is_uuid(text.upper())
 
 
-def test_the_nil_and_max_uuids_are_nobody() -> None:
+def test_b9_the_nil_and_max_uuids_are_nobody() -> None:
     assert not is_uuid("00000000-0000-0000-0000-000000000000")
     assert not is_uuid("ffffffff-ffff-ffff-ffff-ffffffffffff")
     assert is_uuid("00000000-0000-0000-0000-000000000001")
@@ -184,20 +184,20 @@ def test_every_kind_of_key_takes_part() -> None:
 
 
 @given(st.lists(_calls(_BUILDERS), min_size=2, max_size=12))
-def test_different_names_make_different_keys(calls: list[Call]) -> None:
+def test_b7_different_names_make_different_keys(calls: list[Call]) -> None:
     distinct = list(dict.fromkeys(calls))
     assert len({make(*names) for make, names in distinct}) == len(distinct)
 
 
 @given(_SEGMENTS, _SEGMENTS, _SEGMENTS, _SEGMENTS)
-def test_names_cannot_be_cut_in_another_place(a: str, b: str, c: str, d: str) -> None:
+def test_b8_names_cannot_be_cut_in_another_place(a: str, b: str, c: str, d: str) -> None:
     learner = "g.00000000-0000-4000-8000-000000000001"
     assert (keys.pointer(learner, a, b) == keys.pointer(learner, c, d)) == ((a, b) == (c, d))
     assert (keys.staged(a, b) == keys.staged(c, d)) == ((a, b) == (c, d))
 
 
 @given(_calls({make: given for make, (_, given) in _PREFIXES.items()}), _calls(_BUILDERS))
-def test_a_prefix_finds_its_own_collection_and_nothing_else(prefix: Call, call: Call) -> None:
+def test_b8_a_prefix_finds_its_own_collection_and_nothing_else(prefix: Call, call: Call) -> None:
     start, key = prefix[0](*prefix[1]), call[0](*call[1])
     found = key.pk == start.pk and key.sk.startswith(start.sk)
     collection, owners = _PREFIXES[prefix[0]][0], prefix[1]

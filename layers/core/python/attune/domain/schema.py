@@ -13,6 +13,8 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "array": (list,),
 }
+_LARGEST = 1e100
+"""No number that a row holds is larger: the table takes nothing above 1e125."""
 _NAME = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 _BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 _KEYWORDS = frozenset({"type", "enum", "default", "items", "uniqueItems", "title", "description", *_BOUNDS})
@@ -40,7 +42,8 @@ def _value(rule: Mapping[str, Any], value: object, at: str) -> Iterator[Flaw]:
         return
     if "enum" in rule and value not in rule["enum"]:
         yield Flaw(at, f"One of {', '.join(map(str, rule['enum']))}.", "not_offered")
-    if isinstance(value, int | float) and not rule.get("minimum", value) <= value <= rule.get("maximum", value):
+    low, high = rule.get("minimum", -_LARGEST), rule.get("maximum", _LARGEST)
+    if isinstance(value, int | float) and not max(low, -_LARGEST) <= value <= min(high, _LARGEST):
         yield Flaw(at, f"Between {rule.get('minimum', '-')} and {rule.get('maximum', '-')}.", "out_of_range")
     if isinstance(value, str) and not rule.get("minLength", 0) <= len(value) <= rule.get("maxLength", 255):
         yield Flaw(at, f"At most {rule.get('maxLength', 255)} characters.", "out_of_range")

@@ -5,7 +5,11 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
-_CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 3, "mode": "standard"})
+from attune import deadline
+
+_CONFIG = Config(
+    connect_timeout=1, read_timeout=deadline.ONE_TRY, retries={"total_max_attempts": 3, "mode": "standard"}
+)
 
 
 _clients: dict[str, Any] = {}
@@ -15,6 +19,7 @@ def client(service: str) -> Any:
     """The client of a service. botocore is enough: boto3 would add a third to a cold start."""
     if service not in _clients:
         _clients[service] = botocore.session.get_session().create_client(service, config=_CONFIG)
+        deadline.keep(_clients[service])
     return _clients[service]
 
 

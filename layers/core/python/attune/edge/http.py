@@ -152,7 +152,8 @@ def _served(
         request.current.reset(token)
     fields = {"status": found["statusCode"], "ms": round((time.perf_counter() - asked.began) * 1000, 1)}
     who = {"caller": asked.principal.kind} if asked.principal else {}
-    log.done(app.name or "answer_unknown", {"request_id": asked.id, **fields, **who})
+    down = found["statusCode"] == HTTPStatus.SERVICE_UNAVAILABLE
+    log.done(app.name or "answer_unknown", {"request_id": asked.id, **fields, **who, **asked.refused}, warn=down)
     return found
 
 
@@ -200,7 +201,11 @@ def _plain(response: Response[str]) -> dict[str, Any]:
 
 
 def _refusal(error: DomainError) -> Response[str]:
-    status, headers, body = problems.of(error, request.current.get().id)
+    asked = request.current.get()
+    status, headers, body = problems.of(error, asked.id)
+    asked.refused = {"code": error.code}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        asked.refused["cause"] = log.cause(error)
     return Response(
         status, headers.pop("Content-Type"), body, headers={**headers, "Content-Type": problems.CONTENT_TYPE}
     )
@@ -213,8 +218,16 @@ def _invalid(error: RequestValidationError) -> Response[str]:
 _DETAILS = {
     "missing": "This is required.",
     "extra_forbidden": "There is no such field.",
-    "string_pattern_mismatch": "Not of the form that is asked for.",
+    "none_required": "Must be null.",
+    "finite_number": "Must be a finite number.",
+    **dict.fromkeys(("string_type", "string_unicode"), "Must be a string."),
+    **dict.fromkeys(("int_type", "int_parsing", "int_parsing_size", "int_from_float"), "Must be a whole number."),
+    **dict.fromkeys(("float_type", "float_parsing"), "Must be a number."),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "Must be true or false."),
+    **dict.fromkeys(("list_type", "tuple_type"), "Must be a list."),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "Must be an object."),
 }
+_FORM = "Not of the form that is asked for."
 
 
 def _flaw(entry: Mapping[str, Any]) -> Flaw:
@@ -225,7 +238,7 @@ def _flaw(entry: Mapping[str, Any]) -> Flaw:
     told_by_us = (entry.get("ctx") or {}).get("error") if kind == "value_error" else None
     limits = {name: value for name, value in (entry.get("ctx") or {}).items() if name in _LIMITS}
     told = ", ".join(f"{_LIMITS[name]} {value}" for name, value in limits.items())
-    detail = _DETAILS.get(kind) or (f"Must be {told}." if told else f"{kind.replace('_', ' ')}.")
+    detail = _DETAILS.get(kind) or (f"Must be {told}." if told else _FORM)
     return Flaw(pointer("", *steps), f"Must be {told_by_us}." if told_by_us else detail, kind)
 
 

@@ -1,5 +1,6 @@
 """One line of JSON a request or record: what was asked, how it ended, how long it took. No bodies, no learners."""
 
+import logging
 import traceback
 from collections.abc import Mapping
 
@@ -9,13 +10,22 @@ logger = Logger(location=None, use_rfc3339=True)
 _MAX_FRAMES = 6
 
 
-def done(message: str, fields: Mapping[str, object]) -> None:
-    """Log how something ended."""
-    logger.info(message, extra=dict(fields))
+def done(message: str, fields: Mapping[str, object], *, warn: bool = False) -> None:
+    """Log how something ended; `warn` where somebody may want to know of it."""
+    logger.log(logging.WARNING if warn else logging.INFO, message, extra=dict(fields))
+
+
+def cause(error: BaseException) -> str:
+    """What an error goes back to, in one word of few: the code that AWS gave, or the class."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    answered = getattr(error, "response", None)
+    code = answered.get("Error", {}).get("Code") if isinstance(answered, Mapping) else None
+    return str(code or type(error).__name__)
 
 
 def broken(message: str, error: BaseException, fields: Mapping[str, object]) -> None:
     """Log a fault of ours: its class and where it was raised, but not its text, which may quote what was sent."""
     frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
     where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-    logger.error(message, extra={**fields, "error": type(error).__name__, "where": where})
+    logger.error(message, extra={**fields, "error": type(error).__name__, "cause": cause(error), "where": where})

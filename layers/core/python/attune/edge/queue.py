@@ -85,8 +85,7 @@ def handler(
             done = handle(record["body"])
         except Later as later:
             _postpone(url(), record, later.seconds)
-            cause = _root(later)
-            log.done(name, {**fields, "done": "later", "seconds": later.seconds, "cause": type(cause).__name__})
+            log.done(name, {**fields, "done": "later", "seconds": later.seconds, "cause": log.cause(later)})
             return False
         except Exception as error:
             log.broken(name, error, fields)
@@ -103,13 +102,6 @@ def handler(
         return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
 
     return lambda_handler
-
-
-def _root(error: BaseException) -> BaseException:
-    """What an error goes back to."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
 
 
 def _postpone(url: str, record: Mapping[str, Any], seconds: int) -> None:

@@ -21,7 +21,8 @@ _MEDIA_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re
 
 @dataclass(slots=True)
 class Request:
-    """One request. `body` is its JSON, once it was read; `state` is the router's scratch space."""
+    """One request. `body` is its JSON, once it was read; `state` is the router's scratch space, `refused` what the log
+    tells of a refusal."""
 
     event: Mapping[str, Any]
     began: float = field(default_factory=time.perf_counter)
@@ -30,6 +31,7 @@ class Request:
     proxy: Any = None
     context: Any = None
     state: dict[str, Any] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
     id: str = ""
 
     def __post_init__(self) -> None:

@@ -8,6 +8,8 @@ from attune.domain.errors import Malformed
 
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53
+SMALLEST = 1e-100
+"""Whatever is closer to zero counts as zero: the table takes nothing below 1e-130, and nobody means it."""
 # A string that never ends is taken to the end of the text: looking for others inside it would take quadratic time.
 _STRUCTURE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
 _UNWANTED = re.compile("[\ud800-\udfff\x00]")
@@ -83,7 +85,7 @@ def _float(digits: str) -> float:
     value = float(digits)
     if value in (float("inf"), float("-inf")):
         raise Malformed("not_finite", "The body holds a number that is not finite.")
-    return value
+    return value if abs(value) >= SMALLEST else 0.0
 
 
 def _constant(name: str) -> float:

@@ -15,6 +15,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from attune import deadline
 from attune.settings import settings
 
 SCHEMA = 1
@@ -38,7 +39,7 @@ class Item(Model):
     class Meta:
         table_name = settings.table
         connect_timeout_seconds = 1
-        read_timeout_seconds = 3
+        read_timeout_seconds = deadline.ONE_TRY
         max_retry_attempts = 2
         max_pool_connections = 64
 

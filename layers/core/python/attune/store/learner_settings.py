@@ -188,24 +188,28 @@ def _write(
     for _ in range(TRIES):
         try:
             return of(table.update(item, key, actions, condition))
-        except table.ConditionFailed:
-            found = table.get(item, key, now, consistent=True)
+        except table.ConditionFailed as failed:
+            found, again = table.get(item, key, now, consistent=True), failed.again
         was = of(found)
         if found is not None and found.write_id == write_id:
             return was
         if expected is not None and getattr(was, change.revision) not in expected:
-            raise PreconditionFailed
+            # 412 says that nothing was changed: only where that is known.
+            raise Unavailable(code="store_busy") if again else PreconditionFailed
         if unchanged(was):
             return was
-        if found is None and _create(principal, key, change.apply(NONE), change.revision, write_id, now):
-            return of(table.get(item, key, now, consistent=True))
+        if found is None and (made := _create(principal, key, change.apply(NONE), change.revision, write_id, now)):
+            return made
     raise Unavailable(code="store_busy")
 
 
 def _create(
     principal: Principal, key: keys.Key, first: LearnerSettings, revision: str, write_id: str, now: datetime
-) -> bool:
-    """Make the row with its first change: a guest must exist, an account begins with it. False if a race was lost."""
+) -> LearnerSettings | None:
+    """Make the row with its first change: a guest must exist, an account begins with it. None if a race was lost.
+
+    What is told is the row that was made: by the time that it could be read, another client may have changed it.
+    """
     at = instant(now)
     preferences = {"extras": {}, **first.preferences}
     row = SettingsItem(
@@ -226,12 +230,13 @@ def _create(
 
     try:
         table.transact(fill)
-    except table.ConditionFailed:
-        if table.settle(SettingsItem, key, write_id, now):
-            return True
-        users.refuse_unknown(principal, now)
-        return False
-    return True
+    except table.ConditionFailed as failed:
+        if not table.settle(SettingsItem, key, write_id, now):
+            users.refuse_unknown(principal, now)
+            if failed.again:
+                raise Unavailable(code="store_busy") from None
+            return None
+    return of(SettingsItem.from_raw_data(row.serialize()))
 
 
 def _any_differs(paths: Mapping[str, Path], values: Mapping[str, Any]) -> Condition | None:

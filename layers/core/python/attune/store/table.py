@@ -12,6 +12,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from attune import deadline
 from attune.domain.errors import Unavailable
 from attune.store.items import SCHEMA, Index, Item
 from attune.store.keys import PK, SK, Key
@@ -26,7 +27,14 @@ CONFLICT_TRIES = 5
 
 
 class ConditionFailed(Exception):
-    """What is stored does not allow this write; whether because of our own earlier try, reading tells."""
+    """What is stored does not allow this write; whether because of our own earlier try, reading tells.
+
+    Unless others wrote since: when it was tried `again`, an earlier try may have been done unheard, and overwritten.
+    """
+
+    def __init__(self, again: bool = False) -> None:
+        super().__init__()
+        self.again = again
 
 
 class NewerThanCode(Unavailable):
@@ -42,10 +50,11 @@ def new_write_id() -> str:
 def answering() -> Iterator[None]:
     """Turn what the store can raise into `ConditionFailed` or `Unavailable`."""
     try:
+        _connection()
         yield
     except PynamoDBException as error:
         if _code(error) == _CONDITION:
-            raise ConditionFailed from error
+            raise ConditionFailed(_tried_again(error)) from error
         raise Unavailable(code="store_unavailable") from error
 
 
@@ -54,6 +63,12 @@ def _code(error: PynamoDBException) -> str | None:
     response = getattr(error.cause, "response", None) or {}
     code: str | None = response.get("Error", {}).get("Code")
     return code
+
+
+def _tried_again(error: PynamoDBException) -> bool:
+    """Whether the client tried more than once; pynamodb keeps what it says of that in the cause of its own cause."""
+    response = getattr(getattr(error.cause, "__cause__", None), "response", None) or {}
+    return bool(response.get("ResponseMetadata", {}).get("RetryAttempts"))
 
 
 def get(kind: type[T], key: Key, now: datetime, *, consistent: bool = False) -> T | None:
@@ -130,8 +145,9 @@ def indexed(
 ) -> list[tuple[str, Key]]:
     """One page of a partition of the index: sort keys in order (`newest`: the largest first) with their rows' keys.
 
-    In one round trip; fewer than `limit` are the last. `after` is the sort key that the page before ended with, no row
-    comes with a sort key of `below` or more. The index lags behind the table: a row may be gone, or have moved on.
+    In one round trip, unless the table cuts it short; fewer than `limit` are the last. `after` is the sort key that the
+    page before ended with, no row comes with a sort key of `below` or more. The index lags behind the table: a row may
+    be gone, or have moved on.
     """
     highest = min((bound for bound in (below, after if newest else None) if bound is not None), default=None)
     lowest = None if newest or after is None else after + "\0"
@@ -144,11 +160,23 @@ def indexed(
         condition = Index.sk >= lowest
     elif highest is not None:
         condition = Index.sk < highest
-    with answering():
-        page = Item._get_connection().query(
-            index_pk, condition, index_name=Index.Meta.index_name, limit=limit, scan_index_forward=not newest
-        )
-    found = [(row["gsi1sk"]["S"], Key(row[PK]["S"], row[SK]["S"])) for row in page["Items"]]
+    rows: list[Any] = []
+    start: Any = None
+    while True:
+        with answering():
+            page = Item._get_connection().query(
+                index_pk,
+                condition,
+                index_name=Index.Meta.index_name,
+                limit=limit - len(rows),
+                exclusive_start_key=start,
+                scan_index_forward=not newest,
+            )
+        rows += page["Items"]
+        start = page.get("LastEvaluatedKey")
+        if start is None or len(rows) >= limit:
+            break
+    found = [(row["gsi1sk"]["S"], Key(row[PK]["S"], row[SK]["S"])) for row in rows]
     return [row for row in found if highest is None or row[0] < highest]
 
 
@@ -183,7 +211,7 @@ def transact(fill: Callable[[TransactWrite], None]) -> None:
         except TransactWriteError as error:
             codes = [reason.code for reason in error.cancellation_reasons if reason is not None]
             if _CONDITION.removesuffix("Exception") in codes:
-                raise ConditionFailed from error
+                raise ConditionFailed(attempt > 0 or _tried_again(error)) from error
             if not any(code in _CONFLICTS for code in [*codes, _code(error)]):
                 raise Unavailable(code="store_unavailable") from error
             pause(attempt)
@@ -221,10 +249,13 @@ def _current(item: T, now: datetime) -> T | None:
 
 def close() -> None:
     """Close the connections, if there are any; the next use opens others."""
-    client = _connection()._client
+    client = Item._get_connection().connection._client
     if client is not None:
         client.close()
 
 
 def _connection() -> Any:
-    return Item._get_connection().connection
+    """The one connection, whose client gives up in time: pynamodb makes it with the first call."""
+    connection = Item._get_connection().connection
+    deadline.keep(connection.client)
+    return connection
