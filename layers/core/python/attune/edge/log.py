@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools import Logger
 
+from attune.domain.experiments.experiment import Experiment
+
 logger = Logger(location=None, use_rfc3339=True)
 _MAX_FRAMES = 6
 
@@ -12,6 +14,11 @@ _MAX_FRAMES = 6
 def done(message: str, fields: Mapping[str, object]) -> None:
     """Log how something ended."""
     logger.info(message, extra=dict(fields))
+
+
+def experiment(message: str, found: Experiment) -> None:
+    """Log, as an error so that an alarm can be set on it, what the owner of an experiment has to look at."""
+    logger.error(message, extra={"experiment": found.id, "status": found.status})
 
 
 def broken(message: str, error: BaseException, fields: Mapping[str, object]) -> None:
