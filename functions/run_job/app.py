@@ -1,7 +1,15 @@
 """SQS: whatever is done in the background, one job a message; each may come twice."""
 
-from attune.actions import rebuild_profile, reestimate, refresh
-from attune.domain.jobs import RebuildProfile, Reestimate, RefreshLearner, RefreshPage, StartRefresh, job
+from attune.actions import judge_experiment, rebuild_profile, reestimate, refresh
+from attune.domain.jobs import (
+    CheckExperiment,
+    RebuildProfile,
+    Reestimate,
+    RefreshLearner,
+    RefreshPage,
+    StartRefresh,
+    job,
+)
 from attune.domain.principal import Principal
 from attune.edge import log, queue, schedule
 from attune.edge.clock import clock
@@ -21,6 +29,8 @@ def run_job(body: str) -> str:
             return refresh.page(page, clock, send, lambda error: log.broken("refresh_learner", error, {}))
         case RefreshLearner() as learner:
             return refresh.learner(learner, clock, send)
+        case CheckExperiment(course, experiment):
+            return judge_experiment.check(course, experiment, clock.now(), log.experiment)
         case Reestimate(run, course):
             return reestimate.run(course, run, clock.now())
 

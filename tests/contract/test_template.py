@@ -54,6 +54,8 @@ VARIABLES = {
     },
     "GetHealth": IDENTITY | {"SECTION_QUEUE_URL", "SECTION_DLQ_URL", "JOB_QUEUE_URL", "JOB_DLQ_URL"},
     "PlanRefresh": {"JOB_QUEUE_URL"},
+    "PutExperiment": {"HOLDOUT"},
+    "RecordOutcome": {"JOB_QUEUE_URL"},
     "RecordSession": {"JOB_QUEUE_URL"},
     "RunJob": {"JOB_QUEUE_URL"},
 }

@@ -80,6 +80,11 @@ class Settings:
         return micro(dollars) if dollars > 0 else None
 
     @cached_property
+    def holdout(self) -> float:
+        """The share of learners who are in no experiment."""
+        return float(self._text("HOLDOUT"))
+
+    @cached_property
     def section_queue(self) -> str:
         return self._text("SECTION_QUEUE_URL")
 

@@ -3,23 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
+from attune.actions import choose_arm
 from attune.domain.course import Course
 from attune.domain.errors import Unavailable
+from attune.domain.experiments.choice import Choice
+from attune.domain.experiments.parameters import RANKING
 from attune.domain.practice.priors import begun
 from attune.domain.practice.profile import Profile, profile
 from attune.domain.principal import Principal
-from attune.domain.recommendations import parameters as ranking
 from attune.domain.recommendations.asked import Asked, resolve
 from attune.domain.recommendations.ledger import Ledger, OfferSet
 from attune.domain.recommendations.offer import PENDING_MS, Offer
 from attune.domain.recommendations.offer_ids import offer_id, set_id
+from attune.domain.recommendations.parameters import RankingParameters
 from attune.domain.recommendations.rank import rank
 from attune.domain.recommendations.recommendation import Ranked
 from attune.domain.recommendations.recommended import Recommended
 from attune.domain.recommendations.situate import situate
 from attune.store import learner_course, parameters, table
+from attune.store.arms import ArmChange
 from attune.store.learner_course import Changes, Rows
 
 TRIES: Final = 4
@@ -34,16 +39,18 @@ def run(
     for turn in range(TRIES):
         rows = learner_course.read(principal, course.id, now)
         ledger = rows.ledger
+        choice = _choice(rows, course, now)
         made = ledger.set_for(asked.context)
-        if made is None or refresh or not _stands(made, rows, course, moment):
-            made = _made(rows, course, asked, now)
+        if made is None or refresh or choice.is_new or not _stands(made, rows, course, choice, moment):
+            made = _made(rows, course, asked, choice, now)
             ledger = ledger.with_set(made)
+            changes = Changes(ledger=ledger, arm=_exposure(rows, course, choice, now))
             try:
-                learner_course.write(rows, Changes(ledger=ledger), now, seen=True)
+                learner_course.write(rows, changes, now, seen=True)
             except table.ConditionFailed:
                 table.pause(turn)
                 continue
-        dropped = _ranked(rows, course, asked, made.id, made.at, now)[0].dropped if explain else None
+        dropped = _ranked(rows, course, asked, choice, made.id, made.at, now)[0].dropped if explain else None
         resolved = resolve(asked, rows.settings, course)
         return Recommended(made, resolved, rows.settings, ledger.statistics, dropped)
     raise Unavailable("store_busy")
@@ -52,13 +59,26 @@ def run(
 def renewed(rows: Rows, course: Course, now: datetime) -> Ledger | None:
     """The ledger with a new set for a request that says nothing, if the one it has is of another day; else None."""
     moment, asked = int(now.timestamp() * 1000), Asked()
+    # Nobody sees it yet, so nobody is exposed by it: whoever is in no arm yet gets another set when they come.
+    choice = _choice(rows, course, now, enrol=False)
     made = rows.ledger.set_for(asked.context)
-    if made is not None and made.at // DAY_MS == moment // DAY_MS and _stands(made, rows, course, moment):
+    if made is not None and made.at // DAY_MS == moment // DAY_MS and _stands(made, rows, course, choice, moment):
         return None
-    return rows.ledger.with_set(replace(_made(rows, course, asked, now), prepared=True))
+    return rows.ledger.with_set(replace(_made(rows, course, asked, choice, now), prepared=True))
 
 
-def _basis(rows: Rows, course: Course) -> tuple[Any, ...]:
+def _choice(rows: Rows, course: Course, now: datetime, *, enrol: bool = True) -> Choice:
+    """The parameters of the ranking for this learner, by the experiments that run."""
+    rating = partial(_rating, rows, course, now)
+    return choose_arm.run(RANKING, rows.principal, course, rows.settings, rating, now, enrol=enrol)
+
+
+def _exposure(rows: Rows, course: Course, choice: Choice, now: datetime) -> ArmChange | None:
+    """What is written with a set that is the first of an arm."""
+    return choose_arm.exposed(choice, rows.settings, partial(_rating, rows, course, now), now)
+
+
+def _basis(rows: Rows, course: Course, choice: Choice) -> tuple[Any, ...]:
     """The revisions of all that a set is made from."""
     settings = rows.settings
     return (
@@ -68,29 +88,40 @@ def _basis(rows: Rows, course: Course) -> tuple[Any, ...]:
         settings.preferences_rev,
         rows.ledger.answers,
         settings.personalization,
+        choice.key,
     )
 
 
-def _stands(made: OfferSet, rows: Rows, course: Course, now: int) -> bool:
-    return made.basis == _basis(rows, course) and now < made.at + PENDING_MS
+def _stands(made: OfferSet, rows: Rows, course: Course, choice: Choice, now: int) -> bool:
+    return made.basis == _basis(rows, course, choice) and now < made.at + PENDING_MS
 
 
-def _made(rows: Rows, course: Course, asked: Asked, now: datetime) -> OfferSet:
+def _made(rows: Rows, course: Course, asked: Asked, choice: Choice, now: datetime) -> OfferSet:
     at = max(int(now.timestamp() * 1000), rows.ledger.last_made + 1)
     id_ = set_id(rows.principal.learner, course.id, at)
-    ranked, seen = _ranked(rows, course, asked, id_, at, now)
+    ranked, seen = _ranked(rows, course, asked, choice, id_, at, now)
     offers = tuple(Offer(offer_id(id_, place), one) for place, one in enumerate(ranked.recommendations, start=1))
-    basis = _basis(rows, course)
+    basis = _basis(rows, course, choice)
     return OfferSet(id_, asked.context, basis, at, offers, ranked.due, ranked.empty_reason, _summary(seen))
 
 
-def _ranked(rows: Rows, course: Course, asked: Asked, seed: str, at: int, now: datetime) -> tuple[Ranked, Profile]:
+def _ranked(
+    rows: Rows, course: Course, asked: Asked, choice: Choice, seed: str, at: int, now: datetime
+) -> tuple[Ranked, Profile]:
     practice = begun(rows.practice, course, rows.settings.answers)
     in_force = parameters.recent(course.id, now).at(practice.state.at or at)
     seen = profile(course, in_force, practice, at)
     situation = situate(course, in_force, rows.settings, practice, seen, rows.ledger, at)
     request = resolve(asked, rows.settings, course).request
-    return rank(situation, request, ranking.DEFAULT, seed), seen
+    return rank(situation, request, RankingParameters.from_json(choice.params), seed), seen
+
+
+def _rating(rows: Rows, course: Course, now: datetime) -> float:
+    """The overall rating before whatever is served now."""
+    moment = int(now.timestamp() * 1000)
+    practice = begun(rows.practice, course, rows.settings.answers)
+    in_force = parameters.recent(course.id, now).at(practice.state.at or moment)
+    return profile(course, in_force, practice, moment).overall
 
 
 def _summary(seen: Profile) -> Mapping[str, Any]:

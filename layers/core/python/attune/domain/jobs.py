@@ -65,9 +65,21 @@ class Reestimate:
         return _json(self)
 
 
-Job = RebuildProfile | StartRefresh | RefreshPage | RefreshLearner | Reestimate
+@dataclass(frozen=True, slots=True)
+class CheckExperiment:
+    """Look at an experiment's guardrails and its split: something was counted that may break one."""
+
+    course: str
+    experiment: str
+
+    def to_json(self) -> str:
+        return _json(self)
+
+
+Job = RebuildProfile | StartRefresh | RefreshPage | RefreshLearner | Reestimate | CheckExperiment
 _KINDS: dict[str, type[Job]] = {
-    kind.__name__: kind for kind in (RebuildProfile, StartRefresh, RefreshPage, RefreshLearner, Reestimate)
+    kind.__name__: kind
+    for kind in (RebuildProfile, StartRefresh, RefreshPage, RefreshLearner, Reestimate, CheckExperiment)
 }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from attune.domain.answers import Answers
+from attune.domain.experiments.assignments import Assignments
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class LearnerSettings:
-    """`preferences` holds only what was chosen; `answers_rev` and `preferences_rev` count real changes."""
+    """`preferences` holds only what was chosen; the revisions count real changes.
+
+    `arms` are those of experiments that the learner was exposed to, or left.
+    """
 
     answers: Answers = field(default_factory=dict)
     answers_rev: int = 0
@@ -30,6 +34,8 @@ class LearnerSettings:
     personalization: bool = True
     regenerated_at: str | None = None
     updated_at: str | None = None
+    arms: Assignments = field(default_factory=dict)
+    arms_rev: int = 0
 
     @property
     def onboarded(self) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools import Logger
 
+from attune.domain.experiments.experiment import Experiment
+
 logger = Logger(location=None, use_rfc3339=True)
 _MAX_FRAMES = 6
 
@@ -22,6 +24,11 @@ def cause(error: BaseException) -> str:
     answered = getattr(error, "response", None)
     code = answered.get("Error", {}).get("Code") if isinstance(answered, Mapping) else None
     return str(code or type(error).__name__)
+
+
+def experiment(message: str, found: Experiment) -> None:
+    """Log, as an error so that an alarm can be set on it, what the owner of an experiment has to look at."""
+    logger.error(message, extra={"experiment": found.id, "status": found.status})
 
 
 def broken(message: str, error: BaseException, fields: Mapping[str, object]) -> None:

@@ -19,7 +19,7 @@ from attune.domain.hashing import exact
 from attune.domain.instants import instant
 from attune.domain.section_requests import LessonText
 from attune.store import keys, table
-from attune.store.items import CourseItem, ManifestItem, StagedItem, TextItem, VersionItem
+from attune.store.items import SCHEMA, CourseItem, ManifestItem, StagedItem, TextItem, VersionItem
 
 _NAMES = ("pk", "sk", "kind", "schema_version")
 CHUNK = 350_000
@@ -28,13 +28,15 @@ CHUNK = 350_000
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """Which version of a course is current, and which manifest that is."""
+    """Which version of a course is current, which manifest that is, and the experiments to know of (packed)."""
 
     course: str
     version: int
     digest: str
     chunks: int
     published_at: str
+    experiments: bytes | None = None
+    experiments_rev: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,15 @@ def of(course: str, item: CourseItem | None) -> Current:
     """The current version that a row holds. Raises `NotFound` without one."""
     if item is None:
         raise NotFound("unknown_course", "No such course is published.")
-    return Current(course, int(item.version), item.digest, int(item.chunks), item.published_at)
+    return Current(
+        course,
+        int(item.version),
+        item.digest,
+        int(item.chunks),
+        item.published_at,
+        item.experiments,
+        int(item.experiments_rev or 0),
+    )
 
 
 def load(version: Current, now: datetime) -> Course:
@@ -79,16 +89,31 @@ def load_current(course: str, now: datetime) -> Course:
 
 
 RECENT = timedelta(seconds=30)
-_recent: dict[str, tuple[datetime, Course]] = {}
+_recent: dict[str, tuple[datetime, Current, Course]] = {}
 
 
 def recent(course: str, now: datetime) -> Course:
     """A course as it was current at most 30 seconds ago: for what a switch of versions hardly touches."""
+    return _seen(course, now)[2]
+
+
+def recently(course: str, now: datetime) -> Current:
+    """The row that `recent` read: it says which experiments to know of."""
+    return _seen(course, now)[1]
+
+
+def _seen(course: str, now: datetime) -> tuple[datetime, Current, Course]:
     seen = _recent.get(course)
     if seen is None or not timedelta(0) <= now - seen[0] < RECENT:
-        seen = (now, load_current(course, now))
+        version = current(course, now)
+        seen = (now, version, load(version, now))
         _recent[course] = seen
-    return seen[1]
+    return seen
+
+
+def forget_recent(course: str) -> None:
+    """Read the row of a course anew when it is needed next."""
+    _recent.pop(course, None)
 
 
 def forget() -> None:
@@ -179,11 +204,19 @@ def _switch(version: Current, was: Current | None, now: datetime, *, new: bool) 
         "chunks": version.chunks,
         "published_at": version.published_at,
     }
-    pointer = CourseItem(*keys.course(version.course), version=version.version, write_id=write_id, **fields)
+    pointer = CourseItem(*keys.course(version.course))
+    # An update, since the row also holds the experiments.
+    switched = [
+        CourseItem.kind.set(CourseItem),
+        CourseItem.schema_version.set(SCHEMA),
+        CourseItem.version.set(version.version),
+        CourseItem.write_id.set(write_id),
+        *(getattr(CourseItem, name).set(value) for name, value in fields.items()),
+    ]
     unchanged = table.unless_newer(CourseItem.pk.does_not_exist() if was is None else CourseItem.version == was.version)
 
     def fill(transaction: TransactWrite) -> None:
-        transaction.save(pointer, condition=unchanged)
+        transaction.update(pointer, actions=switched, condition=unchanged)
         if new:
             row = VersionItem(*keys.version(version.course, version.version), **fields)
             transaction.save(row, condition=VersionItem.pk.does_not_exist())

@@ -76,6 +76,8 @@ class SettingsItem(Item, discriminator="settings"):
     preferences_rev = NumberAttribute(default=0)
     personalization = BooleanAttribute(default=True)
     regenerated_at = UnicodeAttribute(null=True)
+    arms = JSONAttribute(null=True)
+    arms_rev = NumberAttribute(null=True)
     updated_at = UnicodeAttribute()
 
 
@@ -199,10 +201,14 @@ class SumsItem(Item, discriminator="sums"):
 
 
 class CourseItem(Item, discriminator="course"):
+    """`experiments` holds those that serving a learner has to know of; `experiments_rev` counts their changes."""
+
     version = NumberAttribute()
     digest = UnicodeAttribute()
     chunks = NumberAttribute()
     published_at = UnicodeAttribute()
+    experiments = BinaryAttribute(null=True, legacy_encoding=False)
+    experiments_rev = NumberAttribute(null=True)
 
 
 class VersionItem(Item, discriminator="version"):
@@ -222,6 +228,36 @@ class TextItem(Item, discriminator="text"):
 class StagedItem(Item, discriminator="staged"):
     text_id = UnicodeAttribute()
     content_hash = UnicodeAttribute()
+
+
+class ExperimentItem(Item, discriminator="experiment"):
+    data = BinaryAttribute(legacy_encoding=False)
+    status = UnicodeAttribute()
+
+
+class TallyItem(Item, discriminator="tally"):
+    """Whole numbers: learners exposed, left and excluded, the sums of a covariate (tenths) and of its squares.
+
+    `sums` holds three for each metric, in millionths: of the values, of their squares, of their products with the
+    covariate.
+    """
+
+    n = NumberAttribute(default=0)
+    exited = NumberAttribute(default=0)
+    excluded = NumberAttribute(default=0)
+    z = NumberAttribute(default=0)
+    zz = NumberAttribute(default=0)
+    sums: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+
+
+class OutcomesItem(Item, discriminator="outcomes"):
+    """By metric, in millionths."""
+
+    values = JSONAttribute()
+
+
+class OutcomeItem(Item, discriminator="outcome"):
+    pass
 
 
 class SectionItem(Item, discriminator="section"):

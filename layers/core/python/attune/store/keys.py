@@ -140,6 +140,45 @@ def staged_prefix(course: str) -> Key:
     return Key(f"COURSE#{course}", "STAGED#")
 
 
+def experiment(course: str, experiment: str) -> Key:
+    """An experiment of a course: how it is laid out, and where it is in its life."""
+    return Key(f"EXPERIMENTS#{course}", f"EXPERIMENT#{experiment}")
+
+
+def experiment_prefix(course: str) -> Key:
+    """All experiments of a course."""
+    return Key(f"EXPERIMENTS#{course}", "EXPERIMENT#")
+
+
+def tally(course: str, experiment: str, arm: str, shard: int) -> Key:
+    """What is counted of an arm, in one of the partitions over which its learners are spread."""
+    return Key(_tally_shard(course, experiment, shard), f"STATS#{arm}#")
+
+
+def group_tally(course: str, experiment: str, arm: str, cluster: str) -> Key:
+    """What is counted of one group in an arm, where groups are what is assigned."""
+    return Key(_tally_shard(course, experiment, spread(cluster)), f"STATS#{arm}#{cluster}")
+
+
+def tally_prefix(course: str, experiment: str, shard: int) -> Key:
+    """All that is counted of an experiment in one partition."""
+    return Key(_tally_shard(course, experiment, shard), "STATS#")
+
+
+def _tally_shard(course: str, experiment: str, shard: int) -> str:
+    return f"STATS#{course}#{experiment}#{shard:02d}"
+
+
+def outcomes(learner: str, course: str, experiment: str) -> Key:
+    """A learner's value of each of an experiment's metrics."""
+    return Key(f"USER#{learner}", f"OUTCOMES#{course}#{experiment}")
+
+
+def outcome(learner: str, course: str, experiment: str, event: str) -> Key:
+    """An outcome that was counted, named by a hash of the event's id, so that it counts once."""
+    return Key(f"USER#{learner}", f"OUTCOME#{course}#{experiment}#{hashlib.sha256(event.encode()).hexdigest()[:32]}")
+
+
 def section(key: str) -> Key:
     """A written section, under the hash of everything that shaped it."""
     return Key(f"SECTION#{key}", "SECTION")
@@ -196,8 +235,12 @@ def session_index_pk(learner: str, course: str) -> str:
 
 def due(learner: str, course: str, day: str) -> Key:
     """A learner in the index, on the day from which a refresh is due."""
-    shard = int.from_bytes(hashlib.sha256(learner.encode()).digest()[:2]) % SHARDS
-    return Key(due_shard(shard), f"{day}#{course}#{learner}")
+    return Key(due_shard(spread(learner)), f"{day}#{course}#{learner}")
+
+
+def spread(name: str) -> int:
+    """Which of the partitions a learner or a group is in, where many share a row or an index."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:2]) % SHARDS
 
 
 def due_shard(shard: int) -> str:

@@ -22,7 +22,8 @@ from attune.domain.practice.state import PracticeState
 from attune.domain.principal import Principal
 from attune.domain.recommendations.ledger import NO_LEDGER, Ledger
 from attune.domain.recommendations.offer import Offer
-from attune.store import keys, learner_settings, sessions, table, users
+from attune.store import arms, keys, learner_settings, sessions, table, users
+from attune.store.arms import ArmChange
 from attune.store.items import (
     Item,
     LogItem,
@@ -57,10 +58,17 @@ class Rows:
     session: Session | None = None
     written: Mapping[str, str | None] = field(default_factory=dict)
 
+    @property
+    def has_settings(self) -> bool:
+        return keys.settings(self.principal.learner, self.course).sk in self.written
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to be written: None leaves a row as it is. `history` are recommendations that were closed."""
+    """What is to be written: None leaves a row as it is. `history` are recommendations that were closed.
+
+    `arm`: the learner is exposed to an experiment by what is written.
+    """
 
     practice: Practice | None = None
     rebuild: bool = False
@@ -70,6 +78,7 @@ class Changes:
     ledger: Ledger | None = None
     refreshed: str | None = None
     history: Sequence[Offer] = ()
+    arm: ArmChange | None = None
 
 
 def read(principal: Principal, course: str, now: datetime) -> Rows:
@@ -147,16 +156,18 @@ def write(rows: Rows, changes: Changes, now: datetime, *, seen: bool) -> None:
     """
     write_id = table.new_write_id()
     items = _items(rows, changes, write_id, now, seen=seen)
-    first = not rows.written
+    first, arm = not rows.written, changes.arm
 
     def fill(transaction: TransactWrite) -> None:
         for item in items:
             transaction.save(item, condition=table.unless_newer(_unchanged(rows, item)))
+        if arm is not None:
+            arms.add(transaction, rows.principal, rows.course, rows.settings, arm, now, exists=rows.has_settings)
         if first:
             users.begin(transaction, rows.principal, now)
 
     try:
-        if len(items) == 1 and not first:
+        if len(items) == 1 and not first and arm is None:
             table.put(items[0], _unchanged(rows, items[0]))
         elif items:
             table.transact(fill)

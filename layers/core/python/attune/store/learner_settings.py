@@ -16,6 +16,7 @@ from pynamodb.transactions import TransactWrite
 
 from attune.domain.answers import Answers
 from attune.domain.errors import NotFound, PreconditionFailed, Unavailable
+from attune.domain.experiments import assignments
 from attune.domain.instants import instant
 from attune.domain.learner import NONE, LearnerSettings
 from attune.domain.principal import Principal
@@ -47,6 +48,8 @@ def of(item: SettingsItem | None) -> LearnerSettings:
         personalization=bool(item.personalization),
         regenerated_at=item.regenerated_at,
         updated_at=item.updated_at,
+        arms=assignments.from_json(item.arms or {}),
+        arms_rev=int(item.arms_rev or 0),
     )
 
 

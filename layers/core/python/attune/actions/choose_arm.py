@@ -1,0 +1,56 @@
+"""How a layer serves a learner just now: as everybody, or as the arm that they are in, or come into by being served."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from attune.domain.course import Course
+from attune.domain.experiments.assignments import Assignment
+from attune.domain.experiments.choice import Choice, Unit, choose
+from attune.domain.experiments.definition import GROUP
+from attune.domain.experiments.tally import TENTH, exposure
+from attune.domain.learner import LearnerSettings
+from attune.domain.persona import language_of
+from attune.domain.principal import Principal
+from attune.store import experiments
+from attune.store.arms import ArmChange
+
+AS_EVERYBODY = Choice()
+GROUP_NAME = "group"
+"""The question, or else the preference of the course's own, that says which group a learner belongs to."""
+
+
+def run(
+    layer: str,
+    principal: Principal,
+    course: Course,
+    settings: LearnerSettings,
+    rating: Callable[[], float],
+    now: datetime,
+    *,
+    enrol: bool = True,
+) -> Choice:
+    """Nothing is read but what is in memory, and nothing is written. Who switched personalization off is in none."""
+    known = experiments.recent(course.id, now)
+    if not known or not settings.personalization:
+        return AS_EVERYBODY
+    language = language_of(course, settings.answers)
+    unit = Unit(principal.learner, principal.kind.value, course.id, language, group_of(settings), rating)
+    return choose(layer, known, settings.arms, unit, enrol=enrol)
+
+
+def exposed(choice: Choice, settings: LearnerSettings, rating: Callable[[], float], now: datetime) -> ArmChange | None:
+    """What a first exposure writes; None where it is none."""
+    if choice.experiment is None or not choice.is_new:
+        return None
+    by_group = choice.experiment.definition.unit == GROUP
+    cluster = hashlib.sha256((group_of(settings) or "").encode()).hexdigest()[:16] if by_group else ""
+    before = round(rating() * TENTH)
+    assignment = Assignment(choice.arm, int(now.timestamp() * 1000), before=before, cluster=cluster)
+    return ArmChange(choice.experiment.id, assignment, exposure(assignment))
+
+
+def group_of(settings: LearnerSettings) -> str | None:
+    """The group that a learner told, if any."""
+    told = settings.answers.get(GROUP_NAME) or settings.preferences.get("extras", {}).get(GROUP_NAME)
+    return told if isinstance(told, str) else None

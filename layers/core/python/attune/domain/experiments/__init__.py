@@ -1,0 +1,1 @@
+"""Experiments: who is in which arm, what that changes, and what came of it."""

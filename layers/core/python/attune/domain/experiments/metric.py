@@ -1,0 +1,30 @@
+"""What an experiment counts of each learner who was exposed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+BINARY: Final = "binary"
+MEAN: Final = "mean"
+TYPES: Final = (BINARY, MEAN)
+
+BUILT_IN: Final[Mapping[str, str]] = {"accepted": BINARY, "completed_within_7d": BINARY, "measured_gain": MEAN}
+"""Metrics that are measured here, by their type: whether a recommendation was accepted, whether one was completed
+within seven days of the exposure, and the points that completed ones brought. All others are the site's own."""
+WINDOW_MS: Final = 7 * 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """`binary`: whether a learner did it, once at most. `mean`: the sum of all that was recorded of a learner."""
+
+    name: str
+    type: str = BINARY
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """A metric that must not rise by more than `max_increase` over the control: a share, or points of a mean."""
+
+    metric: Metric
+    max_increase: float

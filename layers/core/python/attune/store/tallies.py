@@ -1,0 +1,75 @@
+"""What is counted of an experiment's arms: sums over partitions, changed only in the write that has the effect."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from attune.domain.experiments.assignments import Assignment
+from attune.domain.experiments.definition import GROUP
+from attune.domain.experiments.experiment import Experiment
+from attune.domain.experiments.tally import Sums, Tally
+from attune.store import keys, table
+from attune.store.items import Item, TallyItem
+
+_PARTS = ("y", "yy", "yz")
+
+
+def add(
+    transaction: TransactWrite, learner: str, course: str, experiment: str, assignment: Assignment, more: Tally
+) -> None:
+    """Count something of a learner's arm, as a part of the transaction that makes it so."""
+    arm, item = assignment.arm or "", TallyItem
+    if assignment.cluster:
+        key = keys.group_tally(course, experiment, arm, assignment.cluster)
+    else:
+        key = keys.tally(course, experiment, arm, keys.spread(learner))
+    actions: list[Action] = [
+        item.kind.set(TallyItem),
+        item.schema_version.set(item.schema_version | 1),
+        *(
+            path.set((path | 0) + amount)
+            for path, amount in (
+                (item.n, more.n),
+                (item.exited, more.exited),
+                (item.excluded, more.excluded),
+                (item.z, more.z),
+                (item.zz, more.zz),
+            )
+            if amount or more.n
+        ),
+    ]
+    if more.n:
+        # The first exposure makes the row; every outcome comes after it.
+        actions.append(item.sums.set(item.sums | {}))
+    for metric, sums in more.metrics.items():
+        for part in _PARTS:
+            path = item.sums[f"{metric} {part}"]
+            actions.append(path.set((path | 0) + getattr(sums, part)))
+    transaction.update(TallyItem(*key), actions=actions, condition=table.unless_newer())
+
+
+def read(course: str, experiment: Experiment, now: datetime) -> dict[str, list[Tally]]:
+    """By arm: the tallies of its groups, or one for each partition of its learners."""
+    arms = [arm.key for arm in experiment.definition.arms]
+    rows: Iterable[Item]
+    if experiment.definition.unit == GROUP:
+        prefixes = [keys.tally_prefix(course, experiment.id, shard) for shard in range(keys.SHARDS)]
+        rows = [row for prefix in prefixes for row in table.query(TallyItem, prefix, now, consistent=True)]
+    else:
+        wanted = [keys.tally(course, experiment.id, arm, shard) for arm in arms for shard in range(keys.SHARDS)]
+        rows = table.get_many(wanted, now, consistent=True).values()
+    found: dict[str, list[Tally]] = {arm: [] for arm in arms}
+    for row in rows:
+        if isinstance(row, TallyItem):
+            found[row.sk.split("#")[1]].append(of(row))
+    return found
+
+
+def of(row: TallyItem) -> Tally:
+    """The tally that a row holds."""
+    sums: Mapping[str, int] = row.sums.as_dict()  # type: ignore[no-untyped-call]
+    names = {name.partition(" ")[0] for name in sums}
+    metrics = {name: Sums(*(int(sums.get(f"{name} {part}", 0)) for part in _PARTS)) for name in sorted(names)}
+    return Tally(int(row.n), int(row.exited), int(row.excluded), int(row.z), int(row.zz), metrics)
