@@ -34,7 +34,7 @@ def run(
     for turn in range(TRIES):
         rows = learner_course.read(principal, course.id, now)
         ledger = rows.ledger
-        made = ledger.set_for(asked.context)
+        made = ledger.set_for(asked.context_of(rows.settings))
         if made is None or refresh or not _stands(made, rows, course, moment):
             made = _made(rows, course, asked, now)
             ledger = ledger.with_set(made)
@@ -50,7 +50,12 @@ def run(
 
 
 def renewed(rows: Rows, course: Course, now: datetime) -> Ledger | None:
-    """The ledger with a new set for a request that says nothing, if the one it has is of another day; else None."""
+    """The ledger with a new set for a request that says nothing, if the one it has is of another day; else None.
+
+    Nothing is prepared for who turned personalization off.
+    """
+    if not rows.settings.personalization:
+        return None
     moment, asked = int(now.timestamp() * 1000), Asked()
     made = rows.ledger.set_for(asked.context)
     if made is not None and made.at // DAY_MS == moment // DAY_MS and _stands(made, rows, course, moment):
@@ -81,7 +86,9 @@ def _made(rows: Rows, course: Course, asked: Asked, now: datetime) -> OfferSet:
     ranked, seen = _ranked(rows, course, asked, id_, at, now)
     offers = tuple(Offer(offer_id(id_, place), one) for place, one in enumerate(ranked.recommendations, start=1))
     basis = _basis(rows, course)
-    return OfferSet(id_, asked.context, basis, at, offers, ranked.due, ranked.empty_reason, _summary(seen))
+    return OfferSet(
+        id_, asked.context_of(rows.settings), basis, at, offers, ranked.due, ranked.empty_reason, _summary(seen)
+    )
 
 
 def _ranked(rows: Rows, course: Course, asked: Asked, seed: str, at: int, now: datetime) -> tuple[Ranked, Profile]:
@@ -90,7 +97,8 @@ def _ranked(rows: Rows, course: Course, asked: Asked, seed: str, at: int, now: d
     seen = profile(course, in_force, practice, at)
     situation = situate(course, in_force, rows.settings, practice, seen, rows.ledger, at)
     request = resolve(asked, rows.settings, course).request
-    return rank(situation, request, ranking.DEFAULT, seed), seen
+    in_use = ranking.DEFAULT if rows.settings.personalization else ranking.PLAIN
+    return rank(situation, request, in_use, seed), seen
 
 
 def _summary(seen: Profile) -> Mapping[str, Any]:
