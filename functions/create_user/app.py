@@ -1,11 +1,10 @@
 """POST /api/user/create: a guest begins, with the browser's own UUID or a new one."""
 
 from attune.actions import create_user as action
-from attune.domain.learner import NONE
 from attune.edge import http, idempotency, secrets, tokens
 from attune.edge.clock import clock
 from attune.edge.documented import answers
-from attune.edge.users import CreateUserBody, NewUserView, UserView
+from attune.edge.users import CreateUserBody, NewUserView
 from attune.settings import settings
 
 app = http.api(public=True)
@@ -23,7 +22,7 @@ def create_user(body: CreateUserBody, idempotency_key: http.IdempotencyKey = Non
     repetition = idempotency.repetition("create_user", idempotency_key, body.model_dump(exclude_none=True))
     user, principal, replayed = action.run(body.user_id, settings.guest_issuer, repetition, clock.now())
     token, ends = tokens.mint(user.id, private_key, settings.guest_issuer, clock.now())
-    view = NewUserView.with_token(UserView.of(principal, user, NONE), token, ends)
+    view = NewUserView.with_token(principal, user, token, ends)
     return http.answer(view, 201, headers={"Idempotency-Replayed": "true"} if replayed else {})
 
 

@@ -5,16 +5,15 @@ from attune.edge import http, static
 from attune.edge.clock import clock
 from attune.edge.documented import answers
 from attune.edge.users import UserIdPath, UserView
-from attune.settings import settings
 
 app = http.api(refuse=static.misrouted)
 
 
 @app.get("/api/user/<user_id>", tags=["identity"], responses=answers({200: UserView}))
-def get_user(user_id: UserIdPath) -> http.Answer:
+def get_user(user_id: UserIdPath, course: http.CourseQuery = None) -> http.Answer:
     """Read the caller, as `me` or by id. Another learner's id is 404, like one that does not exist."""
     caller = http.caller()
-    user, chosen = read_user.run(caller, user_id, settings.default_course, clock.now())
+    user, chosen = read_user.run(caller, user_id, http.course_or_default(course), clock.now())
     return http.answer(UserView.of(caller, user, chosen))
 
 

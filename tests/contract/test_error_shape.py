@@ -688,6 +688,7 @@ RULES: dict[str, list[_Rule]] = {
         ("gone", 401, "unknown_user", {"who": "gone"}),
     ],
     "get_user": [("gone", 401, "unknown_user", {"who": "gone"})],
+    "update_user": [("gone", 401, "unknown_user", {"who": "gone"})],
     "submit_onboarding": [
         _flawed("nothing", "", {}, below=True),
         _flawed("one left out", "/education_level", {k: v for k, v in ANSWERS.items() if k != "education_level"}),
@@ -783,15 +784,23 @@ def methods(path: str) -> Iterator[Wrong]:
     target = next(iter(known.values())).target()
     allow = ", ".join(sorted(known))
     for method in METHODS:
-        shadowed = method == "GET" and path in SHADOWED
+        shadowed = _is_shadowed(method, path)
         for who in ("ada",) if shadowed else ("", "ada"):
             if method not in known:
                 name = f"{method} {path} by {who or 'nobody'}"
                 yield Wrong(name, method, target, 405, "method_not_allowed", who, allow=allow, varies=shadowed)
 
 
-SHADOWED = {"/api/user/create", "/api/user/token", "/api/personalize/cache", "/api/personalize/feedback"}
-"""Paths whose GET the gateway brings to a route with a parameter, and so first to the authorizer."""
+def _is_shadowed(method: str, path: str) -> bool:
+    """Whether the gateway brings this to a route with a parameter, and so first to the authorizer."""
+    return any(
+        op.method == method
+        and not op.public
+        and re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(op.path)), path)
+        for op in OPERATIONS.values()
+        if "{" in op.path and "{" not in path
+    )
+
 
 UNKNOWN_PATHS = (
     *(

@@ -53,6 +53,7 @@ LESSON = "/api/content/lessons/{slug}"
 PERSONAL = "/api/personalize/{slug}"
 ROUTES: list[tuple[str, str, object, dict[str, Any], Cost]] = [
     ("get_user", "GET", None, {"path": "/api/user/me"}, (1, 1.0, 0)),
+    ("update_user", "PATCH", {"personalization": "off"}, {"path": "/api/user/me"}, (2, 1.0, 1.0)),
     ("get_book", "GET", None, {}, (1, 0.5, 0)),
     ("get_lesson", "GET", None, {"path": LESSON}, (2, 1.0, 0)),
     ("get_onboarding", "GET", None, {}, (1, 0.5, 0)),

@@ -18,6 +18,7 @@ def test_a_guest_is_read_as_me_and_by_id(world: World) -> None:
         "created_at": "2031-05-05T12:00:00Z",
         "updated_at": "2031-05-05T12:00:00Z",
         "onboarding_completed": False,
+        "personalization": "on",
     }
     assert (replies[0].headers["Cache-Control"], replies[0].headers["Vary"]) == ("private, no-store", "Authorization")
 

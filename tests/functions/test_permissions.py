@@ -11,6 +11,7 @@ from tests.functions.conftest import World
 PREFERENCES = {"time_availability": 45}
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("get_user", {"path": "/api/user/me"}),
+    ("update_user", {"path": "/api/user/me", "body": {"personalization": "off"}}),
     ("get_onboarding", {}),
     ("submit_onboarding", {"body": answers()}),
     ("get_answers", {}),

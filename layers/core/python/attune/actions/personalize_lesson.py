@@ -204,7 +204,8 @@ def _originals(course: Course, entry: LessonEntry, start: reading.Start, reason:
     """The published text as it is, for a reader who gets nothing else."""
     text = courses.text(course.id, entry.slug, entry.text_id, now)
     lesson, language = parse(text.content), course.default_language
-    answers = start.settings.answers
+    # Who turned personalization off is told nothing of their own either.
+    answers = start.settings.answers if start.settings.personalization else {}
     around = frame.around(course, entry.slug, answers, list(terms_in(course, text)), language)
     return Ready(
         lesson_slug=entry.slug,

@@ -18,7 +18,7 @@ from attune.domain.recommendations.asked import Asked, resolve
 from attune.domain.recommendations.ledger import Ledger, OfferSet
 from attune.domain.recommendations.offer import PENDING_MS, Offer
 from attune.domain.recommendations.offer_ids import offer_id, set_id
-from attune.domain.recommendations.parameters import RankingParameters
+from attune.domain.recommendations.parameters import PLAIN, RankingParameters
 from attune.domain.recommendations.rank import rank
 from attune.domain.recommendations.recommendation import Ranked
 from attune.domain.recommendations.recommended import Recommended
@@ -40,7 +40,7 @@ def run(
         rows = learner_course.read(principal, course.id, now)
         ledger = rows.ledger
         choice = _choice(rows, course, now)
-        made = ledger.set_for(asked.context)
+        made = ledger.set_for(asked.context_of(rows.settings))
         if made is None or refresh or choice.is_new or not _stands(made, rows, course, choice, moment):
             made = _made(rows, course, asked, choice, now)
             ledger = ledger.with_set(made)
@@ -57,7 +57,12 @@ def run(
 
 
 def renewed(rows: Rows, course: Course, now: datetime) -> Ledger | None:
-    """The ledger with a new set for a request that says nothing, if the one it has is of another day; else None."""
+    """The ledger with a new set for a request that says nothing, if the one it has is of another day; else None.
+
+    Nothing is prepared for who turned personalization off.
+    """
+    if not rows.settings.personalization:
+        return None
     moment, asked = int(now.timestamp() * 1000), Asked()
     # Nobody sees it yet, so nobody is exposed by it: whoever is in no arm yet gets another set when they come.
     choice = _choice(rows, course, now, enrol=False)
@@ -102,7 +107,9 @@ def _made(rows: Rows, course: Course, asked: Asked, choice: Choice, now: datetim
     ranked, seen = _ranked(rows, course, asked, choice, id_, at, now)
     offers = tuple(Offer(offer_id(id_, place), one) for place, one in enumerate(ranked.recommendations, start=1))
     basis = _basis(rows, course, choice)
-    return OfferSet(id_, asked.context, basis, at, offers, ranked.due, ranked.empty_reason, _summary(seen))
+    return OfferSet(
+        id_, asked.context_of(rows.settings), basis, at, offers, ranked.due, ranked.empty_reason, _summary(seen)
+    )
 
 
 def _ranked(
@@ -113,7 +120,8 @@ def _ranked(
     seen = profile(course, in_force, practice, at)
     situation = situate(course, in_force, rows.settings, practice, seen, rows.ledger, at)
     request = resolve(asked, rows.settings, course).request
-    return rank(situation, request, RankingParameters.from_json(choice.params), seed), seen
+    chosen = RankingParameters.from_json(choice.params) if rows.settings.personalization else PLAIN
+    return rank(situation, request, chosen, seed), seen
 
 
 def _rating(rows: Rows, course: Course, now: datetime) -> float:

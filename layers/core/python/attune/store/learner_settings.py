@@ -71,11 +71,14 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A change as it is tried: what to set, what must hold, and what it makes of settings that were read."""
+    """A change as it is tried: what to set, what must hold, and what it makes of settings that were read.
+
+    `revision` is the one that rises, if any does.
+    """
 
     actions: Sequence[Action]
     condition: Condition | None
-    revision: str
+    revision: str | None
     apply: Callable[[LearnerSettings], LearnerSettings]
 
 
@@ -164,6 +167,19 @@ def reset_preferences(
     return _write(principal, course, change, expected, now, lambda was: was.is_default)
 
 
+def switch(principal: Principal, course: str, on: bool, now: datetime) -> LearnerSettings:
+    """Turn personalization on or off; nothing else changes, so that turning it on again finds what was there."""
+    item = SettingsItem
+    other = item.personalization != on
+    change = _Change(
+        [item.personalization.set(on)],
+        other & item.personalization.exists() if on else other,
+        None,
+        lambda was: replace(was, personalization=on),
+    )
+    return _write(principal, course, change, None, now, lambda was: was.personalization == on)
+
+
 def _write(
     principal: Principal,
     course: str,
@@ -174,19 +190,21 @@ def _write(
 ) -> LearnerSettings:
     """Try the change in one write; when refused, read why: our own earlier try, a stale revision, no change, no row."""
     key, write_id, item = keys.settings(principal.learner, course), table.new_write_id(), SettingsItem
-    revision = getattr(item, change.revision)
+    revision = getattr(item, change.revision) if change.revision else None
     if expected is not None and len(expected) > MANY:
-        expected &= {getattr(of(table.get(item, key, now)), change.revision)}
+        expected &= {getattr(of(table.get(item, key, now)), str(change.revision))}
         if not expected:
             raise PreconditionFailed
     actions = [
         *change.actions,
-        revision.set(revision + 1),
+        *([] if revision is None else [revision.set(revision + 1)]),
         item.write_id.set(write_id),
         item.updated_at.set(instant(now)),
     ]
     condition = _and(
-        item.pk.exists(), change.condition, None if expected is None else revision.is_in(*sorted(expected))
+        item.pk.exists(),
+        change.condition,
+        None if expected is None or revision is None else revision.is_in(*sorted(expected)),
     )
     for _ in range(TRIES):
         try:
@@ -196,7 +214,7 @@ def _write(
         was = of(found)
         if found is not None and found.write_id == write_id:
             return was
-        if expected is not None and getattr(was, change.revision) not in expected:
+        if expected is not None and getattr(was, str(change.revision)) not in expected:
             # 412 says that nothing was changed: only where that is known.
             raise Unavailable(code="store_busy") if again else PreconditionFailed
         if unchanged(was):
@@ -207,7 +225,7 @@ def _write(
 
 
 def _create(
-    principal: Principal, key: keys.Key, first: LearnerSettings, revision: str, write_id: str, now: datetime
+    principal: Principal, key: keys.Key, first: LearnerSettings, revision: str | None, write_id: str, now: datetime
 ) -> LearnerSettings | None:
     """Make the row with its first change: a guest must exist, an account begins with it. None if a race was lost.
 
@@ -223,6 +241,7 @@ def _create(
         answered_at=first.answered_at,
         preferences=preferences,
         preferences_rev=int(revision == "preferences_rev"),
+        personalization=first.personalization,
         updated_at=at,
         write_id=write_id,
     )

@@ -1,13 +1,14 @@
 """What a request asks of recommendations, and what is filled in from what is stored; the request beats the store."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from attune.domain.course import Course
 from attune.domain.hashing import exact
 from attune.domain.learner import LearnerSettings
 from attune.domain.preferences import complete
+from attune.domain.recommendations.parameters import COURSE_ORDER
 from attune.domain.recommendations.situation import Request
 
 COUNT: Final = 5
@@ -35,6 +36,10 @@ class Asked:
         said = {name: getattr(self, name) for name in Asked.__slots__}
         return exact({name: sorted(v) if isinstance(v, tuple) else v for name, v in said.items() if v is not None})[:16]
 
+    def context_of(self, settings: LearnerSettings) -> str:
+        """The same for a learner: with personalization off a set stands beside the one before, which comes back."""
+        return self.context if settings.personalization else exact([self.context, COURSE_ORDER])[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
@@ -46,6 +51,10 @@ class Resolved:
 
 def resolve(asked: Asked, settings: LearnerSettings, course: Course) -> Resolved:
     """The request with everything filled in that it left open."""
+    if not settings.personalization:
+        # The order is the course's: of what was chosen only the minutes count, since they are a limit.
+        own = {name: value for name, value in settings.preferences.items() if name == "time_availability"}
+        asked, settings = replace(asked, difficulty=None, goals=None), replace(settings, answers={}, preferences=own)
     preferences = complete(settings.preferences, course)
     chosen = {name: PREFERENCES if name in settings.preferences else DEFAULT for name in preferences}
     aims = tuple(preferences["learning_goals"]) or None

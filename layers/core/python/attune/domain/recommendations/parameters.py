@@ -6,7 +6,8 @@ from typing import Any, Final
 
 ATTUNE: Final = "attune"
 BASELINE: Final = "baseline"
-ALGORITHMS: Final = (ATTUNE, BASELINE)
+COURSE_ORDER: Final = "course_order"
+ALGORITHMS: Final = (ATTUNE, BASELINE, COURSE_ORDER)
 
 RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "target": (0.3, 0.95),
@@ -52,3 +53,5 @@ class RankingParameters:
 
 
 DEFAULT: Final = RankingParameters()
+PLAIN: Final = RankingParameters(COURSE_ORDER)
+"""For who turned personalization off."""

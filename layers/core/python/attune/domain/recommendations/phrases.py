@@ -23,6 +23,7 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
         "asked_difficulty": "It has the difficulty that you asked for: {difficulty} of 5.",
         "available": "It is open to you.",
         "begun": "You began it and have not finished it.",
+        "course_order": "It is the next in the order of the course; you turned recommendations of your own off.",
         "difficulty_fit": "Its difficulty suits you: about {p} % of such answers should be right.",
         "due": "It is time to review {skill}: you would still recall about {recall} % of it.",
         "fast_learner": "You are learning quickly: {velocity} points an hour.",
@@ -59,6 +60,7 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
         "asked_difficulty": "اس کی مشکل وہی ہے جو آپ نے مانگی: 5 میں سے {difficulty}۔",
         "available": "یہ آپ کے لیے کھلا ہے۔",
         "begun": "آپ نے اسے شروع کیا تھا اور ابھی مکمل نہیں کیا۔",
+        "course_order": "کورس کی ترتیب میں اگلا یہی ہے؛ آپ نے ذاتی تجاویز بند کر رکھی ہیں۔",
         "difficulty_fit": "اس کی مشکل آپ کے لیے مناسب ہے: ایسے تقریباً {p} % جواب درست ہونے چاہییں۔",
         "due": "{skill} دہرانے کا وقت ہے: آپ کو اس کا تقریباً {recall} % اب بھی یاد ہوگا۔",
         "fast_learner": "آپ تیزی سے سیکھ رہے ہیں: فی گھنٹہ {velocity} پوائنٹ۔",
@@ -116,6 +118,7 @@ VARIANTS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     MINIMAL: {
         "en": {
             "asked_difficulty": "Difficulty {difficulty}.",
+            "course_order": "Next in the course.",
             "difficulty_fit": "Fits your level.",
             "due": "Review: {skill}.",
             "fits_the_time": "{minutes} minutes.",
@@ -134,6 +137,7 @@ VARIANTS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
         },
         "ur": {
             "asked_difficulty": "مشکل {difficulty}۔",
+            "course_order": "کورس میں اگلا۔",
             "difficulty_fit": "آپ کی سطح کے مطابق۔",
             "due": "دہرائی: {skill}۔",
             "fits_the_time": "{minutes} منٹ۔",

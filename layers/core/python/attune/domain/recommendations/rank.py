@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from attune.domain.recommendations import baseline
+from attune.domain.recommendations import baseline, course_order
 from attune.domain.recommendations.candidates import (
     DONE,
     EXCLUDED,
@@ -21,7 +21,7 @@ from attune.domain.recommendations.candidates import (
 from attune.domain.recommendations.choose import Drawn, draw, first_draw
 from attune.domain.recommendations.gate import Gate
 from attune.domain.recommendations.outline import outline
-from attune.domain.recommendations.parameters import BASELINE, RankingParameters
+from attune.domain.recommendations.parameters import BASELINE, COURSE_ORDER, RankingParameters
 from attune.domain.recommendations.reasons import Reasons, priority_of
 from attune.domain.recommendations.recommendation import Dropped, Ranked, Recommendation
 from attune.domain.recommendations.score import Scored, Scorer
@@ -52,6 +52,8 @@ def rank(situation: Situation, request: Request, parameters: RankingParameters, 
     if parameters.algorithm == BASELINE:
         chosen = baseline.choose(situation, request, view, sifted)
         return _ranked(situation, request, sifted, chosen)
+    if parameters.algorithm == COURSE_ORDER:
+        return _ranked(situation, request, sifted, course_order.choose(situation, request, view, sifted))
     scorer = Scorer(situation, request, view, gate, parameters)
     field = _field(situation, request, sifted, scorer)
     best = max((entry.score for entry in field.scored), default=1.0)
