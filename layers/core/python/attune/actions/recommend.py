@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from attune.domain.course import Course
 from attune.domain.errors import Unavailable
+from attune.domain.instants import DAY_MS
 from attune.domain.practice.priors import begun
 from attune.domain.practice.profile import Profile, profile
 from attune.domain.principal import Principal
@@ -23,7 +24,6 @@ from attune.store import learner_course, parameters, table
 from attune.store.learner_course import Changes, Rows
 
 TRIES: Final = 4
-DAY_MS: Final = 86_400_000
 
 
 def run(

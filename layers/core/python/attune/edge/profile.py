@@ -7,11 +7,12 @@ from pydantic import ConfigDict, Field
 
 from attune.domain.course import Course
 from attune.domain.ids import ID_PATTERN
+from attune.domain.instants import DAY_MS
 from attune.domain.learner import LearnerSettings
 from attune.domain.practice.fold import Evidence
 from attune.domain.practice.profile import Profile, SkillProfile, Weakness
 from attune.domain.practice.skill_history import SkillHistory
-from attune.domain.practice.skill_record import DAY_MS, DayRating
+from attune.domain.practice.skill_record import DayRating
 from attune.domain.recommendations.statistics import Statistics
 from attune.domain.text import said
 from attune.edge.moments import moment
