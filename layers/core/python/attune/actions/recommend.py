@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from attune.actions.situated import situated
 from attune.domain.course import Course
 from attune.domain.errors import Unavailable
 from attune.domain.instants import DAY_MS
-from attune.domain.practice.priors import begun
-from attune.domain.practice.profile import Profile, profile
+from attune.domain.practice.profile import Profile
 from attune.domain.principal import Principal
 from attune.domain.recommendations import parameters as ranking
 from attune.domain.recommendations.asked import Asked, resolve
@@ -19,8 +19,7 @@ from attune.domain.recommendations.offer_ids import offer_id, set_id
 from attune.domain.recommendations.rank import rank
 from attune.domain.recommendations.recommendation import Ranked
 from attune.domain.recommendations.recommended import Recommended
-from attune.domain.recommendations.situate import situate
-from attune.store import learner_course, parameters, table
+from attune.store import learner_course, table
 from attune.store.learner_course import Changes, Rows
 
 TRIES: Final = 4
@@ -68,6 +67,7 @@ def _basis(rows: Rows, course: Course) -> tuple[Any, ...]:
         settings.preferences_rev,
         rows.ledger.answers,
         settings.personalization,
+        rows.progress.moves,
     )
 
 
@@ -85,10 +85,7 @@ def _made(rows: Rows, course: Course, asked: Asked, now: datetime) -> OfferSet:
 
 
 def _ranked(rows: Rows, course: Course, asked: Asked, seed: str, at: int, now: datetime) -> tuple[Ranked, Profile]:
-    practice = begun(rows.practice, course, rows.settings.answers)
-    in_force = parameters.recent(course.id, now).at(practice.state.at or at)
-    seen = profile(course, in_force, practice, at)
-    situation = situate(course, in_force, rows.settings, practice, seen, rows.ledger, at)
+    situation, seen = situated(rows, course, at, now)
     request = resolve(asked, rows.settings, course).request
     return rank(situation, request, ranking.DEFAULT, seed), seen
 

@@ -177,6 +177,8 @@ class Path:
         )
 
 
+Paths = Mapping[str, Path]
+"""By id."""
 _SETS: Final = ("wanted", "left_out", "known", "touched")
 _PLAIN: Final = (
     "minutes_per_day",
