@@ -5,7 +5,7 @@ Each row is guarded by its write id: what is written was made from what is store
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -119,6 +119,15 @@ def read_all(
     if progress or session_id is not None:
         wanted.append(keys.progress(learner, course))
     return read_rows(principal, course, wanted, now)
+
+
+def with_paths(rows: Rows, now: datetime) -> Rows:
+    """The same with the active paths, for who did not know before whether there are any."""
+    key = keys.paths(rows.principal.learner, rows.course)
+    row = table.get(PathsItem, key, now, consistent=True)
+    if row is None:
+        return rows
+    return replace(rows, paths=paths.of(row), written={**rows.written, key.sk: row.write_id})
 
 
 def read_rows(
