@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from attune.store.items import Item
 
 PAGE = ROOT / "docs" / "data-model.md"
-KINDS: Mapping[str, str] = {"creation": "idempotency", "group_tally": "tally"}
+KINDS: Mapping[str, str] = {"creation": "idempotency", "group_tally": "tally", "repetition": "idempotency"}
 """The kind of row under a key, where the key is not named after it."""
 INDEX: Mapping[str, str] = {"session_index": "session", "due": "recommendations"}
 """The kind of row that has a key of the index beside its own."""

@@ -22,9 +22,6 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
     "attune/domain/course_rules.py": ("skill_cycle", "chapter_cycle", "lesson_cycle"),
 }
 """Codes that are not written where they are raised, by the module that raises them."""
-
-UNROUTED = PACKAGE / "attune" / "domain" / "paths"
-"""Rules that no route leads to yet: what they refuse, nobody is answered."""
 _LATER = "try again after `Retry-After` seconds."
 _BEGIN = "a guest begins again with `POST /api/user/create`, an account signs in with its issuer."
 _SOUND_JSON = "Send JSON that every reader understands alike."
@@ -53,6 +50,7 @@ NEXT: Mapping[str, str] = {
     "malformed_idempotency_key": "Send 1 to 255 visible ASCII characters, such as a UUID.",
     "malformed_json": "Send JSON in UTF-8 without a byte order mark.",
     "method_not_allowed": "Use one of the methods that `Allow` lists.",
+    "needs_evidence": "Send the answer to the item of the test-out, in a session of practice.",
     "newer_than_code": "Deploy the release that wrote it, or a later one.",
     "not_finite": _SOUND_JSON,
     "not_found": "Leave the learner's id out of header, query and body, or send the caller's own.",
@@ -64,6 +62,7 @@ NEXT: Mapping[str, str] = {
     "regenerated_today": "Wait for `Retry-After` seconds; the text that is there stays readable.",
     "secret_unavailable": f"The store of secrets did not answer: {_LATER}",
     "skill_cycle": _CYCLE,
+    "step_locked": "Complete the open steps of the earlier stages first.",
     "store_busy": f"Others are changing the same row: {_LATER}",
     "store_unavailable": f"The table did not answer: {_LATER}",
     "token_algorithm": f"The token is signed in a way that is not accepted: {_BEGIN}",
@@ -75,6 +74,7 @@ NEXT: Mapping[str, str] = {
     "token_malformed": "Send `Authorization: Bearer` and an unchanged access token (an ID token is not one).",
     "token_missing": "Send `Authorization: Bearer` and a token.",
     "token_not_yet_valid": "The token's time has not come: set the clock of its issuer right.",
+    "too_many_paths": "Pause, cancel or delete one of the active paths.",
     "too_deep": "Send a flatter body.",
     "too_large": "Send less: a body has at most 256 KB, a course 5 MB.",
     "unexpected_body": "Send no body.",
@@ -82,9 +82,11 @@ NEXT: Mapping[str, str] = {
     "unknown_course": "Publish the course, or name one that is: `?course=`.",
     "unknown_experiment": "Take the id from `GET /api/admin/experiments`, or from `GET /api/experiments` as a learner.",
     "unknown_lesson": "Take the slug from `GET /api/content/book`.",
+    "unknown_path": "Take the id from the list of the same learner and course.",
     "unknown_recommendation": "Take the id from a set or the history of the same learner and course.",
     "unknown_route": "Look the path up at `/api/docs`.",
     "unknown_skill": "Take the id from `skills` in `GET /api/content/book`.",
+    "unknown_step": "Take the id from the stages of the path as it is now.",
     "unknown_user": "As 404: use `me`. As 401: the learner is gone, so begin again with `POST /api/user/create`.",
     "unknown_version": "Switch to a version that a publication answered with.",
     "unsupported_media_type": "Send `Content-Type: application/json` and no compressed body.",
@@ -141,8 +143,6 @@ def _raised() -> Iterator[tuple[str, int, str]]:
     computed: set[str] = set()
     for base, folder in ((PACKAGE, PACKAGE / "attune"), (ROOT, ROOT / "functions")):
         for file in sorted(folder.rglob("*.py")):
-            if UNROUTED in file.parents:
-                continue
             source = _Source(file, base, errors)
             yield from source.raised()
             if source.computes:

@@ -13,7 +13,7 @@ app = http.api()
 
 @app.get("/api/user/profile", tags=["practice"], responses=answers({200: ProfileView}))
 def get_profile(course: http.CourseQuery = None) -> http.Answer:
-    """Every skill with its uncertainty, strengths and weaknesses, how the learner learns, and what was recommended.
+    """Every skill with its uncertainty, strengths and weaknesses, how the learner learns, paths and recommendations.
 
     Nothing is invented: what needs more data is null, and `why` says what it lacks.
     """
@@ -22,7 +22,8 @@ def get_profile(course: http.CourseQuery = None) -> http.Answer:
     rows = learner_course.read(http.caller(), found.id, now)
     profile = read_skill.seen(rows, found, now)
     language = language_of(found, rows.settings.answers)
-    return http.answer(ProfileView.of(profile, rows.settings, rows.ledger.statistics, found, language))
+    view = ProfileView.of(profile, rows.settings, rows.tally, rows.ledger.statistics, found, language)
+    return http.answer(view)
 
 
 lambda_handler = http.handler(app)

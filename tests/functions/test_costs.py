@@ -9,6 +9,7 @@ import pytest
 
 from attune.actions import publish_course
 from attune.domain.course import Course
+from attune.domain.instants import DAY_MS
 from attune.domain.learning.parameters import START
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.log import rebuild
@@ -192,7 +193,6 @@ def test_history_does_not_make_a_request_dearer(world: World, backend: Backend) 
 
 # Practice and recommendations: of the shipped courses, after few answers and after many -------------------------------
 
-DAY_MS = 86_400_000
 SHIPPED = ["poker", "physical-ai"]
 HISTORIES = [10, 1000, 10_000]
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.domain.errors import Conflict, NotFound
+from attune.domain.instants import DAY_MS
 from attune.domain.paths import actions
 from attune.domain.paths.actions import ACTIONS, allowed
 from attune.domain.paths.advance import Cause
@@ -21,7 +22,7 @@ from attune.domain.paths.path import (
 )
 from attune.domain.paths.progress import progress
 from attune.domain.paths.replan import replan
-from attune.domain.paths.request import DAY_MS, PlanRequest
+from attune.domain.paths.request import PlanRequest
 from attune.domain.paths.step import ASSESS, BY_LEARNER
 from tests.unit.paths.worlds import NEW, TODAY, a_path, a_world, later, standing_as
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.domain.course import read
+from attune.domain.instants import DAY_MS
 from attune.domain.paths.advance import (
     MASTERED_EARLY,
     STALLED,
@@ -21,7 +22,7 @@ from attune.domain.paths.evidence import Answer, Evidence
 from attune.domain.paths.goal import Goal
 from attune.domain.paths.path import COMPLETED, Path
 from attune.domain.paths.progress import progress
-from attune.domain.paths.request import DAY_MS, PlanRequest
+from attune.domain.paths.request import PlanRequest
 from attune.domain.paths.step import ASSESS, LEARN
 from attune.domain.recommendations.situation import Situation
 from tests.unit.paths.worlds import MASTERED, NEW, TODAY, a_path, a_standing, a_world

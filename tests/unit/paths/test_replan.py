@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.domain.errors import Conflict
+from attune.domain.instants import DAY_MS
 from attune.domain.paths.advance import (
     CAUSES,
     KNOWLEDGE_CHECK,
@@ -24,7 +25,7 @@ from attune.domain.paths.evidence import Answer, Evidence
 from attune.domain.paths.goal import Goal, adaptivity
 from attune.domain.paths.path import PAUSED, Path
 from attune.domain.paths.replan import FIXED, NOTHING_NEW, SAVES_TOO_LITTLE, TOO_SOON, WORTH_IT, replan
-from attune.domain.paths.request import DAY_MS, PlanRequest
+from attune.domain.paths.request import PlanRequest
 from attune.domain.paths.stage import LARGEST
 from attune.domain.paths.step import ASSESS, Step
 from tests.unit.paths.test_plan import _chain, in_order

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.domain.course import Course, read
+from attune.domain.instants import DAY_MS
 from attune.domain.progress.lesson_progress import (
     COMPLETED,
     EVENTS,
@@ -19,7 +20,7 @@ from attune.domain.progress.lesson_progress import (
     LessonProgress,
 )
 from attune.domain.progress.streak import RUNS, Activity, active_on
-from attune.domain.progress.summary import Counters, Summary, chapter_of, counted, overview, recounted
+from attune.domain.progress.summary import Counters, Summary, overview, recounted
 
 COURSE = read(
     "c",
@@ -92,52 +93,59 @@ def test_the_memory_of_events_is_bounded() -> None:
     assert progress.after(LessonEvent("event-999", 5, COMPLETED, 9)) is progress
 
 
-def _day(at: int) -> int:
-    return at // 86_400_000
-
-
 @given(st.lists(st.tuples(st.sampled_from(SLUGS), st.integers(0, 60)), max_size=60), st.randoms())
 def test_maintained_counters_equal_a_recount(sent: list[tuple[str, int]], chance: random.Random) -> None:
     made = [
-        LessonEvent(str(number), chance.randint(0, 20) * 86_400_000, chance.choice([None, STARTED, COMPLETED]), seconds)
+        LessonEvent(str(number), chance.randint(0, 20) * DAY_MS, chance.choice([None, STARTED, COMPLETED]), seconds)
         for number, (_, seconds) in enumerate(sent)
     ]
     pairs = list(zip((slug for slug, _ in sent), made, strict=True))
     pairs += chance.sample(pairs, len(pairs) // 3)
-    summary, lessons = Summary(COURSE.version), dict[str, LessonProgress]()
+    summary, lessons = Summary(), dict[str, LessonProgress]()
     chance.shuffle(pairs)
     for slug, event in pairs:
-        before = lessons.get(slug, UNTOUCHED)
-        now = lessons[slug] = before.after(event)
-        chapter = chapter_of(COURSE, slug)
-        assert chapter is not None
-        summary = summary.after(chapter, before, now, _day(event.at))
-    assert summary == recounted(COURSE, lessons, active_on(_day(event.at) for event in made))
+        now = lessons[slug] = lessons.get(slug, UNTOUCHED).after(event)
+        summary = summary.after(slug, now, event.at // DAY_MS)
+    assert summary == recounted(lessons, active_on(event.at // DAY_MS for event in made))
     assert Summary.from_json(json.loads(json.dumps(summary.to_json()))) == summary
     _agrees(COURSE, summary, lessons)
 
 
 def _agrees(course: Course, summary: Summary, lessons: dict[str, LessonProgress]) -> None:
     shown = overview(course, summary)
-    for part in course.parts:
-        slugs = [entry.slug for chapter in part.chapters for entry in chapter.lessons]
-        own = [counted(lessons[slug]) for slug in slugs if slug in lessons]
-        assert shown.parts[part.id].counters.seconds == sum(entry.seconds for entry in own)
-        assert shown.parts[part.id].counters.completed == sum(entry.completed for entry in own)
-        assert shown.parts[part.id].lessons == len(slugs)
-    assert shown.course.counters == Counters(
-        sum(counted(entry).started for entry in lessons.values()),
-        sum(counted(entry).completed for entry in lessons.values()),
-        sum(counted(entry).seconds for entry in lessons.values()),
-    )
-    assert 0 <= shown.course.percent <= 100
-    assert shown.chapters["c00"].percent == 0
+    shares = {part.id: (shown.parts[part.id], list(part.chapters)) for part in course.parts}
+    shares |= {chapter.id: (shown.chapters[chapter.id], [chapter]) for chapter in course.chapters()}
+    shares["whole"] = (shown.course, list(course.chapters()))
+    for share, chapters in shares.values():
+        slugs = [entry.slug for chapter in chapters for entry in chapter.lessons]
+        own = [lessons[slug] for slug in slugs if slug in lessons]
+        assert share.lessons == len(slugs)
+        assert share.counters.seconds == sum(entry.seconds for entry in own)
+        assert share.counters.started == len(own)
+        assert share.counters.completed == sum(entry.status == COMPLETED for entry in own)
+        assert 0 <= share.percent <= 100
+    assert summary.moves == sum(1 + (entry.status == COMPLETED) for entry in lessons.values())
+    assert summary.completed.keys() == {slug for slug, entry in lessons.items() if entry.status == COMPLETED}
 
 
 def test_lessons_that_the_course_has_no_more_are_not_counted() -> None:
-    done = LessonProgress(1, 2, 30)
-    assert recounted(COURSE, {"gone": done}, Activity()).chapters == {}
-    assert chapter_of(COURSE, "gone") is None
+    shown = overview(COURSE, recounted({"gone": LessonProgress(1, 2, 30)}, Activity()))
+    assert shown.course.counters == Counters()
+    assert shown.chapters["c00"].percent == 0
+
+
+def test_days_of_other_activity_count_once() -> None:
+    summary = Summary().active_on([3, 5, 4, 3])
+    assert summary.activity == active_on([3, 4, 5])
+    assert summary.active_on([4]) is summary
+
+
+@given(st.lists(st.integers(0, 60), max_size=40), st.integers(0, 70))
+def test_attendance_is_the_share_of_recent_days_since_the_first(days: list[int], today: int) -> None:
+    past = {day for day in days if day <= today}
+    span = min(28, today - min(past) + 1) if past else 0
+    recent = sum(day > today - 28 for day in past)
+    assert active_on(days).attendance(today) == (recent + 3) / (span + 3) <= 1
 
 
 def _by_hand(days: set[int], today: int) -> tuple[int, int, int]:

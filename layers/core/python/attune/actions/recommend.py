@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any, Final
 
 from attune.actions import choose_arm
+from attune.actions.situated import situated
 from attune.domain.course import Course
 from attune.domain.errors import Unavailable
 from attune.domain.experiments.choice import Choice
 from attune.domain.experiments.parameters import RANKING
-from attune.domain.practice.priors import begun
-from attune.domain.practice.profile import Profile, profile
+from attune.domain.instants import DAY_MS
+from attune.domain.practice.profile import Profile
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked, resolve
 from attune.domain.recommendations.ledger import Ledger, OfferSet
@@ -22,13 +23,11 @@ from attune.domain.recommendations.parameters import PLAIN, RankingParameters
 from attune.domain.recommendations.rank import rank
 from attune.domain.recommendations.recommendation import Ranked
 from attune.domain.recommendations.recommended import Recommended
-from attune.domain.recommendations.situate import situate
-from attune.store import learner_course, parameters, table
+from attune.store import learner_course, table
 from attune.store.arms import ArmChange
 from attune.store.learner_course import Changes, Rows
 
 TRIES: Final = 4
-DAY_MS: Final = 86_400_000
 
 
 def run(
@@ -94,6 +93,7 @@ def _basis(rows: Rows, course: Course, choice: Choice) -> tuple[Any, ...]:
         rows.ledger.answers,
         settings.personalization,
         choice.key,
+        rows.progress.moves,
     )
 
 
@@ -115,10 +115,7 @@ def _made(rows: Rows, course: Course, asked: Asked, choice: Choice, now: datetim
 def _ranked(
     rows: Rows, course: Course, asked: Asked, choice: Choice, seed: str, at: int, now: datetime
 ) -> tuple[Ranked, Profile]:
-    practice = begun(rows.practice, course, rows.settings.answers)
-    in_force = parameters.recent(course.id, now).at(practice.state.at or at)
-    seen = profile(course, in_force, practice, at)
-    situation = situate(course, in_force, rows.settings, practice, seen, rows.ledger, at)
+    situation, seen = situated(rows, course, at, now)
     request = resolve(asked, rows.settings, course).request
     chosen = RankingParameters.from_json(choice.params) if rows.settings.personalization else PLAIN
     return rank(situation, request, chosen, seed), seen
@@ -126,10 +123,7 @@ def _ranked(
 
 def _rating(rows: Rows, course: Course, now: datetime) -> float:
     """The overall rating before whatever is served now."""
-    moment = int(now.timestamp() * 1000)
-    practice = begun(rows.practice, course, rows.settings.answers)
-    in_force = parameters.recent(course.id, now).at(practice.state.at or moment)
-    return profile(course, in_force, practice, moment).overall
+    return situated(rows, course, int(now.timestamp() * 1000), now)[1].overall
 
 
 def _summary(seen: Profile) -> Mapping[str, Any]:

@@ -1,12 +1,16 @@
 """Count what a learner practised: once, wherever it comes in, with everything that follows from it in one write."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from attune.actions import moved_paths
+from attune.actions.situated import local_day
 from attune.domain.course import Course
 from attune.domain.errors import Unavailable
 from attune.domain.jobs import Job, RebuildProfile
+from attune.domain.paths.moved import Moved
 from attune.domain.practice import log as logs
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.intake import Sent, Unusable, attempt
@@ -58,6 +62,7 @@ def run(
                 send([RebuildProfile(principal.learner, course.id)])
             return Recorded(sent.id, ordered, rows.practice.rev)
         changes, closed = _changes(course, rows, session, new, versions.at, now, name_late=not any_age)
+        changes, moved = _followed(course, rows, changes, new, now)
         try:
             learner_course.write(rows, changes, now, seen=not any_age)
         except table.ConditionFailed:
@@ -65,7 +70,7 @@ def run(
             continue
         if changes.rebuild:
             send([RebuildProfile(principal.learner, course.id)])
-        return Recorded(sent.id, ordered, (changes.practice or rows.practice).rev, closed)
+        return Recorded(sent.id, ordered, (changes.practice or rows.practice).rev, closed, moved)
     raise Unavailable("store_busy")
 
 
@@ -117,6 +122,20 @@ def _changes(
         history=() if closed is None else (closed,),
     )
     return changes, closed
+
+
+def _followed(
+    course: Course, rows: Rows, changes: Changes, new: Sequence[Attempt], now: datetime
+) -> tuple[Changes, tuple[Moved, ...]]:
+    """The changes with what follows for the days of activity and for active paths, and the paths that moved."""
+    practice = changes.practice
+    if practice is None:
+        return changes, ()
+    progress = rows.progress.active_on(local_day(rows.settings, one.at, now) for one in new)
+    changes = replace(changes, progress=None if progress is rows.progress else progress)
+    after = replace(rows, practice=practice, ledger=changes.ledger or rows.ledger, progress=progress)
+    moved = moved_paths.by_evidence(after, course, new, now)
+    return moved_paths.with_moved(rows, changes, moved), moved
 
 
 def _closed(

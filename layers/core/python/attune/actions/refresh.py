@@ -83,7 +83,7 @@ def learner(job: RefreshLearner, clock: Clock, send: Send) -> str:
 
 def _read(due: Due, run: str, now: datetime, report: Report) -> _Read:
     try:
-        rows = learner_course.read_all(Principal.of(due.learner), due.course, None, now)
+        rows = learner_course.read_all(Principal.of(due.learner), due.course, None, now, progress=True)
         return _Read(due, rows, gather_answers.of_learner(rows, run, now))
     except Exception as error:
         report(error)

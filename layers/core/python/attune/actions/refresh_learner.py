@@ -1,4 +1,5 @@
-"""Look after one learner in one course, once a run: close what has run out, renew what is recommended, keep the day.
+"""Look after one learner in one course, once a run: close what has run out, renew what is recommended, keep the day,
+adapt what has stalled.
 
 The last write says which run it was for, so whatever comes again finds nothing left to do; before it, every write is
 one that may be done twice.
@@ -9,11 +10,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from attune.actions import recommend
+from attune.actions import moved_paths, recommend
 from attune.actions.clock import Clock
 from attune.domain.course import Course
 from attune.domain.errors import NotFound, Unavailable
 from attune.domain.jobs import Job, RebuildProfile
+from attune.domain.paths.moved import Moved
 from attune.domain.practice.profile import profile
 from attune.domain.practice.snapshot import snapshot
 from attune.domain.principal import Principal
@@ -33,7 +35,7 @@ def run(learner: str, course: str, run: str, clock: Clock, send: Send, rows: Row
     principal = Principal.of(learner)
     for turn in range(TRIES):
         now = clock.now()
-        rows = rows or learner_course.read_all(principal, course, None, now)
+        rows = rows or learner_course.read_all(principal, course, None, now, progress=True)
         if rows.active_on is None or (rows.refreshed is not None and rows.refreshed >= run):
             return
         found = _course(course, now)
@@ -65,6 +67,7 @@ def _step(rows: Rows, course: Course, run: str, now: datetime) -> bool:
     after = datetime.fromisoformat(f"{rows.active_on}T00:00:00+00:00") + timedelta(days=1)
     known = rows.ledger.with_unseen(int(after.timestamp() * 1000))
     ledger, closed = moves.expire(known, int(now.timestamp() * 1000), MOST)
+    moved: Sequence[Moved] = ()
     if len(closed) == MOST:
         learner_course.write(rows, Changes(ledger=ledger, history=closed), now, seen=False)
         return False
@@ -72,7 +75,11 @@ def _step(rows: Rows, course: Course, run: str, now: datetime) -> bool:
         # Whoever is away gets nothing new, so that all there is runs out and nothing is left to look after.
         ledger = recommend.renewed(replace(rows, ledger=ledger), course, now) or ledger
         _keep_the_day(rows, course, run, now)
-    learner_course.write(rows, Changes(ledger=ledger, refreshed=run, history=closed), now, seen=False)
+        if rows.tally.active:
+            rows = learner_course.with_paths(rows, now)
+            moved = moved_paths.by_evidence(replace(rows, ledger=ledger), course, (), now)
+    changes = Changes(ledger=ledger, refreshed=run, history=closed)
+    learner_course.write(rows, moved_paths.with_moved(rows, changes, moved), now, seen=False)
     return True
 
 

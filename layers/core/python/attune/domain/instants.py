@@ -1,6 +1,10 @@
 """Moments as they are written: RFC 3339 in UTC with a `Z`, to the second."""
 
 from datetime import UTC, datetime
+from typing import Final
+
+DAY_MS: Final = 86_400_000
+"""Milliseconds of a day."""
 
 
 def instant(moment: datetime) -> str:

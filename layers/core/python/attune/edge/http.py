@@ -105,7 +105,12 @@ def answer(
     more = {**(headers or {}), **({} if etag is None else {"ETag": f'"{etag}"'})}
     if etag is not None and conditional.unchanged(if_none_match, etag):
         return Response(HTTPStatus.NOT_MODIFIED, body="", headers={**more})
-    return Response(status, JSON, view.model_dump_json(), headers={**more})
+    return answer_text(view.model_dump_json(), status, headers=more)
+
+
+def answer_text(text: str, status: int, *, headers: Mapping[str, str]) -> Response[str]:
+    """JSON that is there as text already: an answer that is repeated byte by byte."""
+    return Response(status, JSON, text, headers={**headers})
 
 
 def deprecated(since: datetime, until: datetime, successor: str) -> dict[str, str]:

@@ -15,9 +15,21 @@ def repetition(route: str, key: str | None, body: object) -> Repetition | None:
     """What makes a public request recognisable. Raises `Malformed`, or `Invalid` for a key that could be guessed."""
     if key is None:
         return None
-    if not _KEY.fullmatch(key):
-        raise Malformed("malformed_idempotency_key", "Idempotency-Key holds 1 to 255 visible ASCII characters.")
+    _demand_form(key)
     if len(key) < PUBLIC_KEY_LENGTH or len(set(key)) < 6:
         detail = f"Here an Idempotency-Key holds 128 random bits, in at least {PUBLIC_KEY_LENGTH} characters."
         raise Invalid(code="weak_idempotency_key", detail=detail)
     return Repetition(route, key, digest(body))
+
+
+def own(route: str, key: str | None, body: object) -> Repetition | None:
+    """The same for a known caller, whose keys are nobody else's. Raises `Malformed`."""
+    if key is None:
+        return None
+    _demand_form(key)
+    return Repetition(route, key, digest(body))
+
+
+def _demand_form(key: str) -> None:
+    if not _KEY.fullmatch(key):
+        raise Malformed("malformed_idempotency_key", "Idempotency-Key holds 1 to 255 visible ASCII characters.")

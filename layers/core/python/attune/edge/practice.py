@@ -9,6 +9,7 @@ from attune.domain.practice.intake import Sent
 from attune.domain.practice.recorded import Recorded
 from attune.domain.practice.session import Session
 from attune.edge.moments import Moment, milliseconds, moment
+from attune.edge.path_changes import MovedView
 from attune.edge.views import Body, Id, Instant, LessonSlug, PersonalBody, Uuid, View
 
 AttemptId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="Unique within its session.")]
@@ -117,12 +118,16 @@ class ClosedView(View):
 
 
 class RecordedView(View):
-    """What became of each attempt, in the order sent. `recommendation` is what the session completed, if anything."""
+    """What became of each attempt, in the order sent.
+
+    `recommendation` is what the session completed, if anything; `paths` are those that it led on.
+    """
 
     session_id: Uuid
     results: list[ResultView]
     rev: int
     recommendation: ClosedView | None
+    paths: list[MovedView]
 
     @classmethod
     def of(cls, recorded: Recorded) -> "RecordedView":
@@ -132,7 +137,13 @@ class RecordedView(View):
         ]
         closed = recorded.closed
         view = None if closed is None else ClosedView(id=closed.id, status=closed.status)
-        return cls(session_id=recorded.session, results=results, rev=recorded.rev, recommendation=view)
+        return cls(
+            session_id=recorded.session,
+            results=results,
+            rev=recorded.rev,
+            recommendation=view,
+            paths=[MovedView.of(one) for one in recorded.moved],
+        )
 
 
 def _result(result: str) -> Result:

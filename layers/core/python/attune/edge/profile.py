@@ -7,11 +7,13 @@ from pydantic import ConfigDict, Field
 
 from attune.domain.course import Course
 from attune.domain.ids import ID_PATTERN
+from attune.domain.instants import DAY_MS
 from attune.domain.learner import LearnerSettings
+from attune.domain.paths.tally import Tally
 from attune.domain.practice.fold import Evidence
 from attune.domain.practice.profile import Profile, SkillProfile, Weakness
 from attune.domain.practice.skill_history import SkillHistory
-from attune.domain.practice.skill_record import DAY_MS, DayRating
+from attune.domain.practice.skill_record import DayRating
 from attune.domain.recommendations.statistics import Statistics
 from attune.domain.text import said
 from attune.edge.moments import moment
@@ -146,6 +148,20 @@ def statistics_fields(found: Statistics) -> dict[str, Any]:
     }
 
 
+class PathCountsView(View):
+    """How many learning paths there are, by status; archived ones count as completed, deleted ones not at all."""
+
+    total: int
+    active: int
+    paused: int
+    completed: int
+    cancelled: int
+
+    @classmethod
+    def of(cls, tally: Tally) -> "PathCountsView":
+        return cls(**{name: getattr(tally, name) for name in cls.model_fields})
+
+
 def rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
@@ -163,11 +179,18 @@ class ProfileView(View):
     retention: float | None
     why: dict[str, str]
     preferences: ChosenView
+    paths: PathCountsView
     recommendations: StatisticsView
 
     @classmethod
     def of(
-        cls, found: Profile, settings: LearnerSettings, statistics: Statistics, course: Course, language: str
+        cls,
+        found: Profile,
+        settings: LearnerSettings,
+        tally: Tally,
+        statistics: Statistics,
+        course: Course,
+        language: str,
     ) -> "ProfileView":
         pace = found.velocity
         velocity = pace and VelocityView(
@@ -185,6 +208,7 @@ class ProfileView(View):
             retention=rounded(found.retention, SHARES),
             why=dict(found.why),
             preferences=PreferencesView.of(settings, course).preferences,
+            paths=PathCountsView.of(tally),
             recommendations=StatisticsView.of(statistics),
         )
 

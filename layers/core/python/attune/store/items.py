@@ -61,8 +61,11 @@ class UserItem(Item, discriminator="user"):
 
 
 class IdempotencyItem(Item, discriminator="idempotency"):
+    """`reference` names what was made; `data` is what was answered, where that is repeated as it was."""
+
     request_hash = UnicodeAttribute()
     reference = UnicodeAttribute()
+    data = BinaryAttribute(null=True, legacy_encoding=False)
 
 
 class SettingsItem(Item, discriminator="settings"):
@@ -127,6 +130,30 @@ class RecommendationsItem(Item, discriminator="recommendations"):
 class RecommendationItem(Item, discriminator="recommendation"):
     data = BinaryAttribute(legacy_encoding=False)
     status = UnicodeAttribute()
+
+
+class ProgressItem(Item, discriminator="progress"):
+    """`data` is what is told of every lesson that was begun, the days of activity, and how many paths there are."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class LessonProgressItem(Item, discriminator="lesson_progress"):
+    """`data` holds marks of the newest events beside what they add up to."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class PathsItem(Item, discriminator="paths"):
+    """`data` holds the paths that are active, and those that have come to their end since the learner last chose."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class PathItem(Item, discriminator="path"):
+    """`data` is a path that is paused, over or deleted."""
+
+    data = BinaryAttribute(legacy_encoding=False)
 
 
 class SnapshotItem(Item, discriminator="snapshot"):
@@ -310,7 +337,7 @@ class RatingItem(Item, discriminator="rating"):
     planned_at = UnicodeAttribute(null=True)
 
 
-class TallyItem(Item, discriminator="tally"):
+class RatingsItem(Item, discriminator="ratings"):
     """`low` of the `rated` are low; `planned_at` as in a rating."""
 
     rated = NumberAttribute()

@@ -75,6 +75,36 @@ def recommendation_prefix(learner: str, course: str) -> Key:
     return Key(f"USER#{learner}", f"RECOMMENDATION#{course}#")
 
 
+def progress(learner: str, course: str) -> Key:
+    """How far a learner is in a course."""
+    return Key(f"USER#{learner}", f"COURSE#{course}#PROGRESS")
+
+
+def lesson_progress(learner: str, course: str, slug: str) -> Key:
+    """What a learner did in one lesson."""
+    return Key(f"USER#{learner}", f"PROGRESS#{course}#{slug}")
+
+
+def lesson_progress_prefix(learner: str, course: str) -> Key:
+    """All of it in a course."""
+    return Key(f"USER#{learner}", f"PROGRESS#{course}#")
+
+
+def paths(learner: str, course: str) -> Key:
+    """The active learning paths of a learner in a course, in one row: few, and changed by each session of practice."""
+    return Key(f"USER#{learner}", f"PATHS#{course}")
+
+
+def path(learner: str, course: str, id_: str) -> Key:
+    """A learning path that is not active; its id sorts by when it was made."""
+    return Key(f"USER#{learner}", f"PATH#{course}#{id_}")
+
+
+def path_prefix(learner: str, course: str) -> Key:
+    """All of them, the oldest first."""
+    return Key(f"USER#{learner}", f"PATH#{course}#")
+
+
 def snapshot(learner: str, course: str, day: str) -> Key:
     """A learner's ratings on a day."""
     return Key(f"USER#{learner}", f"SNAPSHOT#{course}#{day}")
@@ -88,6 +118,11 @@ def snapshot_prefix(learner: str, course: str) -> Key:
 def creation(route: str, key: str) -> Key:
     """The record of a public creation under an idempotency key: there is no learner yet to bind it to."""
     return Key(f"IDEMPOTENCY#{route}#{hashlib.sha256(key.encode()).hexdigest()}", "IDEMPOTENCY")
+
+
+def repetition(learner: str, route: str, key: str) -> Key:
+    """The record of what a learner made under an idempotency key."""
+    return Key(f"USER#{learner}", f"IDEMPOTENCY#{route}#{hashlib.sha256(key.encode()).hexdigest()}")
 
 
 def course(course: str) -> Key:
@@ -199,9 +234,9 @@ def rating(learner: str, course: str, variant: str) -> Key:
     return Key(f"USER#{learner}", f"RATING#{course}#{variant}")
 
 
-def tally(variant: str) -> Key:
+def ratings(variant: str) -> Key:
     """How many rated a personalized lesson, and how."""
-    return Key(f"VARIANT#{variant}", "TALLY")
+    return Key(f"VARIANT#{variant}", "RATINGS")
 
 
 def withdrawal(course: str, variant: str) -> Key:

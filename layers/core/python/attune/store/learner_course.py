@@ -5,7 +5,7 @@ Each row is guarded by its write id: what is written was made from what is store
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -14,20 +14,29 @@ from pynamodb.transactions import TransactWrite
 
 from attune.domain.instants import instant
 from attune.domain.learner import NONE, LearnerSettings
+from attune.domain.paths.path import Path, Paths
+from attune.domain.paths.tally import Tally
 from attune.domain.practice.claims import Claim
 from attune.domain.practice.log import EMPTY, Log
 from attune.domain.practice.profile import Practice
 from attune.domain.practice.session import Session
 from attune.domain.practice.state import PracticeState
 from attune.domain.principal import Principal
+from attune.domain.progress.lesson_progress import UNTOUCHED, LessonProgress
+from attune.domain.progress.summary import Summary
 from attune.domain.recommendations.ledger import NO_LEDGER, Ledger
 from attune.domain.recommendations.offer import Offer
-from attune.store import arms, keys, learner_settings, sessions, table, users
+from attune.store import arms, keys, learner_settings, paths, progress, repetitions, sessions, table, users
 from attune.store.arms import ArmChange
 from attune.store.items import (
+    IdempotencyItem,
     Item,
+    LessonProgressItem,
     LogItem,
+    PathItem,
+    PathsItem,
     ProfileItem,
+    ProgressItem,
     RecommendationItem,
     RecommendationsItem,
     SessionItem,
@@ -43,7 +52,10 @@ SINCE_EVER: Final = "0001-01-01"
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is stored of a learner in a course; `written` are the write ids of the rows that are there."""
+    """What is stored of a learner in a course; `written` are the write ids of the rows that are there.
+
+    `paths` are in the row of the active ones, `apart` those that were read of the others.
+    """
 
     principal: Principal
     course: str
@@ -56,6 +68,12 @@ class Rows:
     active_on: str | None = None
     refreshed: str | None = None
     session: Session | None = None
+    progress: Summary = field(default_factory=Summary)
+    lesson: LessonProgress = UNTOUCHED
+    tally: Tally = field(default_factory=Tally)
+    paths: Paths = field(default_factory=dict)
+    apart: Paths = field(default_factory=dict)
+    repeated: repetitions.Record | None = None
     written: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
@@ -68,6 +86,7 @@ class Changes:
     """What is to be written: None leaves a row as it is. `history` are recommendations that were closed.
 
     `arm`: the learner is exposed to an experiment by what is written.
+    `apart` are paths that get a row of their own, None for those that leave it; `answered` is to be answered again.
     """
 
     practice: Practice | None = None
@@ -79,6 +98,12 @@ class Changes:
     refreshed: str | None = None
     history: Sequence[Offer] = ()
     arm: ArmChange | None = None
+    progress: Summary | None = None
+    lesson: tuple[str, LessonProgress] | None = None
+    tally: Tally | None = None
+    paths: Paths | None = None
+    apart: Mapping[str, Path | None] = field(default_factory=dict)
+    answered: repetitions.Answered | None = None
 
 
 def read(principal: Principal, course: str, now: datetime) -> Rows:
@@ -87,13 +112,36 @@ def read(principal: Principal, course: str, now: datetime) -> Rows:
     return _rows(principal, course, found)
 
 
-def read_all(principal: Principal, course: str, session_id: str | None, now: datetime) -> Rows:
-    """The same with the log, and a session if asked for: what a change of the practice starts from."""
+def read_all(
+    principal: Principal, course: str, session_id: str | None, now: datetime, *, progress: bool = False
+) -> Rows:
+    """The same with the log, and a session if asked for: what a change of the practice starts from.
+
+    With a session come progress and the active paths; progress alone if it is asked for.
+    """
     learner = principal.learner
     wanted = [make(learner, course) for make in (keys.settings, keys.profile, keys.recommendations, keys.log)]
     if session_id is not None:
-        wanted.append(keys.session(learner, course, session_id))
-    return _rows(principal, course, table.get_many(wanted, now, consistent=True).values())
+        wanted += [keys.session(learner, course, session_id), keys.paths(learner, course)]
+    if progress or session_id is not None:
+        wanted.append(keys.progress(learner, course))
+    return read_rows(principal, course, wanted, now)
+
+
+def with_paths(rows: Rows, now: datetime) -> Rows:
+    """The same with the active paths, for who did not know before whether there are any."""
+    key = keys.paths(rows.principal.learner, rows.course)
+    row = table.get(PathsItem, key, now, consistent=True)
+    if row is None:
+        return rows
+    return replace(rows, paths=paths.of(row), written={**rows.written, key.sk: row.write_id})
+
+
+def read_rows(
+    principal: Principal, course: str, wanted: Sequence[keys.Key], now: datetime, *, consistent: bool = True
+) -> Rows:
+    """The rows under some keys of a learner in a course, in one round trip."""
+    return _rows(principal, course, table.get_many(wanted, now, consistent=consistent).values())
 
 
 def _rows(principal: Principal, course: str, found: Iterable[Item]) -> Rows:
@@ -114,6 +162,16 @@ def _rows(principal: Principal, course: str, found: Iterable[Item]) -> Rows:
                 fields |= {"active_on": item.active_on, "refreshed": item.refreshed}
             case SessionItem():
                 fields["session"] = sessions.of(item)
+            case ProgressItem():
+                fields["progress"], fields["tally"] = progress.of(item)
+            case LessonProgressItem():
+                fields["lesson"] = progress.of_lesson(item)
+            case PathsItem():
+                fields["paths"] = paths.of(item)
+            case PathItem():
+                fields["apart"] = fields.get("apart", {}) | dict([paths.of_one(item)])
+            case IdempotencyItem():
+                fields["repeated"] = repetitions.of(item)
     return Rows(principal, course, written=written, **fields)
 
 
@@ -156,19 +214,22 @@ def write(rows: Rows, changes: Changes, now: datetime, *, seen: bool) -> None:
     """
     write_id = table.new_write_id()
     items = _items(rows, changes, write_id, now, seen=seen)
+    gone = [PathItem(*keys.path(rows.principal.learner, rows.course, id_)) for id_ in _leaving(changes)]
     first, arm = not rows.written, changes.arm
 
     def fill(transaction: TransactWrite) -> None:
         for item in items:
-            transaction.save(item, condition=table.unless_newer(_unchanged(rows, item)))
+            transaction.save(item, condition=table.unless_newer(_unchanged(rows, item, now)))
+        for item in gone:
+            transaction.delete(item, condition=_unchanged(rows, item, now))
         if arm is not None:
             arms.add(transaction, rows.principal, rows.course, rows.settings, arm, now, exists=rows.has_settings)
         if first:
             users.begin(transaction, rows.principal, now)
 
     try:
-        if len(items) == 1 and not first and arm is None:
-            table.put(items[0], _unchanged(rows, items[0]))
+        if len(items) == 1 and not gone and not first and arm is None:
+            table.put(items[0], _unchanged(rows, items[0], now))
         elif items:
             table.transact(fill)
     except table.ConditionFailed:
@@ -179,9 +240,16 @@ def write(rows: Rows, changes: Changes, now: datetime, *, seen: bool) -> None:
             raise
 
 
-def _unchanged(rows: Rows, item: Item) -> Condition | None:
+def _leaving(changes: Changes) -> list[str]:
+    """The ids of paths that leave the rows of their own."""
+    return [id_ for id_, path in changes.apart.items() if path is None]
+
+
+def _unchanged(rows: Rows, item: Item, now: datetime) -> Condition | None:
     if isinstance(item, RecommendationItem):
         return None
+    if isinstance(item, IdempotencyItem):
+        return repetitions.is_free(now)
     if item.sk not in rows.written:
         return Item.pk.does_not_exist()
     condition: Condition = Item.write_id == rows.written[item.sk]
@@ -200,10 +268,28 @@ def _items(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: 
         items.append(LogItem(*keys.log(learner, course), data=data, write_id=write_id))
     if changes.session is not None:
         items.append(sessions.item(learner, course, changes.session, write_id))
+    items.extend(_more_items(rows, changes, write_id, now))
     items.extend(history_item(learner, course, offer) for offer in changes.history)
     if changes.ledger is not None or changes.refreshed is not None or (seen and _unseen(rows, now)):
         items.append(_ledger_item(rows, changes, write_id, now, seen=seen))
     return items
+
+
+def _more_items(rows: Rows, changes: Changes, write_id: str, now: datetime) -> Iterable[Item]:
+    """The rows of progress and of paths."""
+    learner, course = rows.principal.learner, rows.course
+    if changes.progress is not None or changes.tally is not None:
+        summary, tally = changes.progress or rows.progress, changes.tally or rows.tally
+        yield progress.item(learner, course, summary, tally, write_id)
+    if changes.lesson is not None:
+        yield progress.lesson_item(learner, course, *changes.lesson, write_id)
+    if changes.paths is not None:
+        yield paths.item(learner, course, changes.paths, write_id)
+    for id_, path in changes.apart.items():
+        if path is not None:
+            yield paths.item_of_one(learner, course, id_, path, write_id, now)
+    if changes.answered is not None:
+        yield repetitions.item(learner, changes.answered, now)
 
 
 def history_item(learner: str, course: str, offer: Offer) -> RecommendationItem:

@@ -18,7 +18,7 @@ from attune.domain.instants import instant
 from attune.domain.principal import Principal
 from attune.domain.ratings import NO_RATINGS, Rating, Tally
 from attune.store import keys, table, users, variants
-from attune.store.items import Item, RatingItem, TallyItem, VariantItem, WithdrawalItem
+from attune.store.items import Item, RatingItem, RatingsItem, VariantItem, WithdrawalItem
 from attune.store.variants import Variant
 
 
@@ -48,7 +48,7 @@ class Withdrawal:
 
 def read(principal: Principal, variant: str, course: str, now: datetime) -> Rated | None:
     """What is there of a variant and a reader's rating of it, in one round trip; None without the variant."""
-    wanted = keys.variant(variant), keys.tally(variant), keys.rating(principal.learner, course, variant)
+    wanted = keys.variant(variant), keys.ratings(variant), keys.rating(principal.learner, course, variant)
     found = table.get_many(wanted, now, consistent=True)
     row, tally, mine = (found.get(key) for key in wanted)
     if not isinstance(row, VariantItem):
@@ -57,7 +57,7 @@ def read(principal: Principal, variant: str, course: str, now: datetime) -> Rate
     written = tuple(each.write_id if each else None for each in (mine, tally))
     return Rated(
         known,
-        _tally(tally if isinstance(tally, TallyItem) else None, known),
+        _tally(tally if isinstance(tally, RatingsItem) else None, known),
         _rating(mine) if isinstance(mine, RatingItem) and mine.planned_at == known.planned_at else None,
         cast("tuple[str | None, str | None]", written),
     )
@@ -122,8 +122,8 @@ def withdrawn(course: str, now: datetime) -> Iterator[Withdrawal]:
 def _count(transaction: TransactWrite, rated: Rated, tally: Tally, write_id: str, now: datetime) -> None:
     """The new count, and, where it is or was out of service, what readers and the owner see."""
     variant = rated.variant
-    row = TallyItem(
-        *keys.tally(variant.key),
+    row = RatingsItem(
+        *keys.ratings(variant.key),
         rated=tally.rated,
         low=tally.low,
         approved=tally.approved,
@@ -163,7 +163,7 @@ def _unchanged(write_id: str | None) -> Condition:
     return table.unless_newer(Item.pk.does_not_exist() if write_id is None else Item.write_id == write_id)
 
 
-def _tally(item: TallyItem | None, variant: Variant) -> Tally:
+def _tally(item: RatingsItem | None, variant: Variant) -> Tally:
     if item is None or item.planned_at != variant.planned_at:
         return NO_RATINGS
     return Tally(int(item.rated), int(item.low), bool(item.approved))

@@ -35,7 +35,7 @@ def demand(path: Path, action: str, now: int) -> None:
     """Raise `Conflict` unless the path allows an action."""
     if action not in (legal := allowed(path, now)):
         status = path.status_at(now)
-        raise Conflict("illegal_action", "The path does not allow this.", allowed=list(legal), status=status)
+        raise Conflict("illegal_action", "The path does not allow this.", allowed=list(legal), current=status)
 
 
 def start(path: Path, now: int) -> Path:
@@ -85,9 +85,10 @@ def complete_step(path: Path, step_id: str, now: int) -> Path:
         if step.is_done:
             return path
         if place > path.current:
-            raise Conflict("step_locked", "The stages before this step come first.")
+            raise Conflict("step_locked", "The stages before this step come first.", allowed=list(allowed(path, now)))
         if step.kind == ASSESS:
-            raise Conflict("needs_evidence", "A test-out is finished by an answer to its item.")
+            detail = "A test-out is finished by an answer to its item."
+            raise Conflict("needs_evidence", detail, allowed=list(allowed(path, now)))
         done = replace(step, done_at=now, by=BY_LEARNER)
         return completed(replace(with_steps(path, {step_id: done}), active_at=now, rev=path.rev + 1), now)
     raise NotFound("unknown_step", "The path has no such step.")

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from attune.domain.instants import DAY_MS
 from attune.domain.paths.actions import completed, with_steps
 from attune.domain.paths.evidence import Evidence, Implied, implied
 from attune.domain.paths.milestone import Milestone
 from attune.domain.paths.path import ACTIVE, COMPLETED, Path
-from attune.domain.paths.request import DAY_MS
 from attune.domain.paths.step import ASSESS, BY_EVIDENCE, LEARN, Step
 from attune.domain.practice.attempt import SUCCESS
 

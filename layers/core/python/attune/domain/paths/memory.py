@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from math import ceil
 from typing import Final, NamedTuple
 
+from attune.domain.instants import DAY_MS
 from attune.domain.learning import measures
 from attune.domain.practice.state import PracticeState
 
-DAY_MS: Final = 86_400_000
 _DAYS: Final = tuple(max(1, ceil(measures.due_in_days(successes))) for successes in range(12))
 """Until the next review, by successes; from some number on it is always the same."""
 

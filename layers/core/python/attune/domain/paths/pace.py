@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 from typing import Final
 
+from attune.domain.course import Course
+from attune.domain.progress.summary import Summary
+
 FARTHEST: Final = log(8.0)
 """A page left open overnight says no more than this."""
 STRENGTH: Final = 4.0
@@ -81,3 +84,12 @@ def measured(pairs: Iterable[tuple[float, float]]) -> Pace:
     for authored, seconds in pairs:
         pace = pace.with_measured(authored, seconds)
     return pace
+
+
+def of_lessons(course: Course, summary: Summary) -> Pace:
+    """The pace that a learner's completed lessons show, as far as it was told how long they took."""
+    return measured(
+        (course.lessons[slug].minutes, told.seconds)
+        for slug, told in sorted(summary.lessons.items())
+        if told.completed_at is not None and slug in course.lessons
+    )

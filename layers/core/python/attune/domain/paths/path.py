@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from attune.domain.instants import DAY_MS
 from attune.domain.paths.goal import FULL, Goal
 from attune.domain.paths.milestone import Milestone
 from attune.domain.paths.plan import Plan
-from attune.domain.paths.request import DAY_MS, PlanRequest
+from attune.domain.paths.request import PlanRequest
 from attune.domain.paths.stage import Stage
 from attune.domain.paths.step import ASSESS, Step
 
@@ -176,6 +177,8 @@ class Path:
         )
 
 
+Paths = Mapping[str, Path]
+"""By id."""
 _SETS: Final = ("wanted", "left_out", "known", "touched")
 _PLAIN: Final = (
     "minutes_per_day",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from attune.domain.instants import DAY_MS
 from attune.domain.paths.actions import ADAPT, demand
 from attune.domain.paths.advance import ASKED, KNOWLEDGE_CHECK, MASTERED_EARLY, TWO_MISSES, Cause, causes, is_exhausted
 from attune.domain.paths.block import Block, Kept
@@ -17,7 +18,7 @@ from attune.domain.paths.goal import FULL, OFF, ORDER
 from attune.domain.paths.milestone import Milestone
 from attune.domain.paths.path import ADAPTATIONS, Adaptation, Path, numbered
 from attune.domain.paths.plan import MOST_STEPS, Draft, draft
-from attune.domain.paths.request import DAY_MS, PlanRequest
+from attune.domain.paths.request import PlanRequest
 from attune.domain.paths.stage import Stage, staged
 from attune.domain.paths.step import Step
 

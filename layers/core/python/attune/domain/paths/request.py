@@ -12,7 +12,6 @@ from attune.domain.recommendations.situation import Situation
 DURATION: Final = 30
 LONGEST: Final = 366
 """Days that a plan may take."""
-DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from attune.domain.instants import DAY_MS
 from attune.domain.learning import filter as model
 from attune.domain.learning.measures import rating
 from attune.domain.learning.parameters import Parameters
@@ -13,7 +14,6 @@ from attune.domain.practice.mistakes import MistakeMemory
 from attune.domain.practice.skill_record import DAYS
 from attune.domain.practice.state import ITEMS, ItemMemory, PracticeState, StudyDay
 
-DAY_MS: Final = 86_400_000
 SHARES: Final = 4
 """Decimals of what is kept of scores: a sum of hundreds of answers is off by less than a hundredth."""
 WINDOW: Final = 10

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from attune.domain.instants import DAY_MS
 from attune.domain.learning import estimation
 from attune.domain.learning.estimation import Attempt, Loss, Sums
 from attune.domain.learning.parameters import Parameters
-from attune.domain.practice.fold import DAY_MS, fold
+from attune.domain.practice.fold import fold
 from attune.domain.practice.log import InForce, Log
 
 HELD_OUT: Final = 10

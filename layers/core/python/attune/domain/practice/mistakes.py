@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from attune.domain.instants import DAY_MS
 from attune.domain.practice.attempt import Attempt
 
-DAY_MS: Final = 86_400_000
 FEWEST: Final = 3
 RISE: Final = 0.35
 FALL: Final = 0.75

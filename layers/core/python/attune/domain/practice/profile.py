@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from attune.domain.course import Course
+from attune.domain.instants import DAY_MS
 from attune.domain.learning import measures
 from attune.domain.learning.parameters import Parameters
 from attune.domain.learning.state import Ability, SkillState
@@ -12,7 +13,6 @@ from attune.domain.practice import traits
 from attune.domain.practice.claims import Claim, claimed
 from attune.domain.practice.state import NOTHING, PracticeState
 
-DAY_MS: Final = 86_400_000
 STRENGTH_ATTEMPTS: Final = 5
 STRENGTHS: Final = 3
 SOURCES: Final = ("prior", "evidence", "claim")

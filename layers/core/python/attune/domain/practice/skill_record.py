@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from attune.domain.instants import DAY_MS
 from attune.domain.learning.state import NEW_SKILL, SkillState, with_prior
 from attune.domain.practice.attempt import Attempt
 
-DAY_MS: Final = 86_400_000
 POINTS: Final = 1
 """Decimals of a day's rating: more would be stored for every skill and day, and shown to nobody."""
 DAYS: Final = 28

@@ -7,6 +7,10 @@ from typing import Any, Final
 RUNS: Final = 200
 """Runs of days that are remembered, the newest; the longest ever is kept beside them."""
 BADGES: Final = (3, 7, 14, 30)
+RECENT: Final = 28
+"""Days that say how often a learner comes."""
+STRENGTH: Final = 3
+"""That they come every day counts as much as this many days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,15 @@ class Activity:
         current = lengths[-1] if known and known[-1][1] >= today - 1 else 0
         best = max([self.longest, *lengths])
         return Streak(current, best, self.forgotten + sum(lengths), tuple(badge for badge in BADGES if badge <= best))
+
+    def attendance(self, today: int) -> float:
+        """The share of recent days with activity, since the first of them; 1 as long as nothing else is known."""
+        recent = [(max(first, today - RECENT + 1), min(last, today)) for first, last in self.runs]
+        lengths = [last - first + 1 for first, last in recent if first <= last]
+        if not self.runs or self.runs[0][0] > today:
+            return 1.0
+        days = min(RECENT, today - self.runs[0][0] + 1)
+        return (sum(lengths) + STRENGTH) / (days + STRENGTH)
 
     def to_json(self) -> list[Any]:
         """A compact row that `from_json` reads."""

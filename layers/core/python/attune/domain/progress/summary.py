@@ -1,12 +1,22 @@
-"""How far a learner is in a course: counters by chapter, kept along with each event, equal to a recount."""
+"""How far a learner is in a course: what is told of each lesson, and the days on which something was done.
+
+Parts and chapters are added up whenever somebody looks, by the course as it then is: lessons may move between them.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from attune.domain.course import Course
-from attune.domain.progress.lesson_progress import COMPLETED, NOT_STARTED, LessonProgress
+from attune.domain.progress.lesson_progress import LessonProgress
 from attune.domain.progress.streak import Activity
+
+
+class Told(NamedTuple):
+    """What is kept of a lesson that was begun: when (ms) it was completed, if it was, and the seconds spent in it."""
+
+    completed_at: int | None = None
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +29,6 @@ class Counters:
 
     def plus(self, other: "Counters") -> "Counters":
         return Counters(self.started + other.started, self.completed + other.completed, self.seconds + other.seconds)
-
-    def minus(self, other: "Counters") -> "Counters":
-        return Counters(self.started - other.started, self.completed - other.completed, self.seconds - other.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +45,46 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counters by chapter of one version of a course, and the days of activity.
+    """By slug what is told of the lessons that were begun, and the days of activity."""
 
-    Another version may have moved lessons: then the summary is recounted.
-    """
-
-    version: int = 0
-    chapters: Mapping[str, Counters] = field(default_factory=dict)
+    lessons: Mapping[str, Told] = field(default_factory=dict)
     activity: Activity = field(default_factory=Activity)
 
-    def after(self, chapter: str, before: LessonProgress, now: LessonProgress, day: int) -> "Summary":
-        """The summary once a lesson of a chapter changed on a local day; what did not count changes nothing."""
-        if now is before:
-            return self
-        change = counted(now).minus(counted(before))
-        chapters = {**self.chapters, chapter: self.chapters.get(chapter, Counters()).plus(change)}
-        return replace(self, chapters=chapters, activity=self.activity.with_day(day))
+    def after(self, slug: str, progress: LessonProgress, day: int) -> "Summary":
+        """With a lesson as it is since an event that came on a local day."""
+        told = Told(progress.completed_at, progress.seconds)
+        return replace(self, lessons={**self.lessons, slug: told}, activity=self.activity.with_day(day))
+
+    def active_on(self, days: Iterable[int]) -> "Summary":
+        """With days on which something else was done; the same object if they are known."""
+        activity = self.activity
+        for day in sorted(set(days)):
+            activity = activity.with_day(day)
+        return self if activity is self.activity else replace(self, activity=activity)
+
+    @property
+    def completed(self) -> dict[str, int]:
+        """By slug when (ms) a lesson was completed."""
+        return {slug: told.completed_at for slug, told in self.lessons.items() if told.completed_at is not None}
+
+    @property
+    def moves(self) -> int:
+        """How often a lesson was begun or completed: what has changed for whoever looks at no seconds."""
+        return len(self.lessons) + len(self.completed)
 
     def to_json(self) -> dict[str, Any]:
-        """A plain object that `from_json` reads."""
-        chapters = {name: [c.started, c.completed, c.seconds] for name, c in sorted(self.chapters.items())}
-        return {"version": self.version, "chapters": chapters, "activity": self.activity.to_json()}
+        """A plain object that `from_json` reads; equal summaries give equal bytes."""
+        lessons = {slug: list(self.lessons[slug]) for slug in sorted(self.lessons)}
+        return {"lessons": lessons, "activity": self.activity.to_json()}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Summary":
         """What `to_json` wrote."""
-        chapters = {name: Counters(*row) for name, row in plain["chapters"].items()}
-        return cls(plain["version"], chapters, Activity.from_json(plain["activity"]))
+        lessons = {slug: Told(*row) for slug, row in plain["lessons"].items()}
+        return cls(lessons, Activity.from_json(plain["activity"]))
+
+
+NOTHING_DONE: Final = Summary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,36 +96,25 @@ class Overview:
     chapters: Mapping[str, Share]
 
 
-def counted(progress: LessonProgress) -> Counters:
-    """One lesson's share of the counters."""
-    status = progress.status
-    return Counters(int(status != NOT_STARTED), int(status == COMPLETED), progress.seconds)
-
-
 def overview(course: Course, summary: Summary) -> Overview:
-    """The counters of the chapters that the course has, added up."""
+    """The counters of the lessons that the course has, added up."""
     chapters, parts = dict[str, Share](), dict[str, Share]()
     for part in course.parts:
         for chapter in part.chapters:
-            chapters[chapter.id] = Share(summary.chapters.get(chapter.id, Counters()), len(chapter.lessons))
+            told = (summary.lessons.get(entry.slug) for entry in chapter.lessons)
+            chapters[chapter.id] = Share(_sum(_counted(one) for one in told), len(chapter.lessons))
         parts[part.id] = _total(chapters[chapter.id] for chapter in part.chapters)
     return Overview(_total(parts.values()), parts, chapters)
 
 
-def recounted(course: Course, progress: Mapping[str, LessonProgress], activity: Activity) -> Summary:
-    """The summary from every lesson's progress, by slug. Lessons that the course has no more are not counted."""
-    chapters: dict[str, Counters] = {}
-    for chapter in course.chapters():
-        own = (counted(progress[entry.slug]) for entry in chapter.lessons if entry.slug in progress)
-        total = _sum(own)
-        if total != Counters():
-            chapters[chapter.id] = total
-    return Summary(course.version, chapters, activity)
+def recounted(lessons: Mapping[str, LessonProgress], activity: Activity) -> Summary:
+    """The summary from every lesson's progress, by slug."""
+    told = {slug: Told(progress.completed_at, progress.seconds) for slug, progress in lessons.items()}
+    return Summary(told, activity)
 
 
-def chapter_of(course: Course, slug: str) -> str | None:
-    """The chapter that holds a lesson."""
-    return next((c.id for c in course.chapters() if any(entry.slug == slug for entry in c.lessons)), None)
+def _counted(told: Told | None) -> Counters:
+    return Counters() if told is None else Counters(1, int(told.completed_at is not None), told.seconds)
 
 
 def _total(shares: Iterable[Share]) -> Share:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Final
 
 from attune.domain.errors import Conflict
+from attune.domain.instants import DAY_MS
 from attune.domain.recommendations.ledger import LESSONS, Ledger, remembered
 from attune.domain.recommendations.offer import ACCEPTED, COMPLETED, DECLINED, EXPIRED, PENDING, Effect, Offer
 from attune.domain.recommendations.recommendation import LEARN, RESUME
-from attune.domain.recommendations.situation import DAY, Feedback
+from attune.domain.recommendations.situation import Feedback
 
-DAY_MS: Final = int(DAY * 1000)
 ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {PENDING: ("accept", "decline", "complete"), ACCEPTED: ("complete",)}
 REASONS: Final = ("too_hard", "too_easy", "seen", "not_now", "not_relevant")
 STEP: Final = 0.08

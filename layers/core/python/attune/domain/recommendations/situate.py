@@ -9,6 +9,8 @@ from attune.domain.practice.mistakes import GONE
 from attune.domain.practice.priors import priors
 from attune.domain.practice.profile import Practice, Profile, SkillProfile, standing
 from attune.domain.preferences import complete
+from attune.domain.progress.lesson_progress import COMPLETED, STARTED
+from attune.domain.progress.summary import NOTHING_DONE, Summary
 from attune.domain.recommendations import moves
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.situation import Mistakes, Situation, Standing
@@ -22,6 +24,7 @@ def situate(
     profile: Profile,
     ledger: Ledger,
     now: int,
+    progress: Summary = NOTHING_DONE,
 ) -> Situation:
     """The situation of a learner at `now` (ms); `profile` is theirs at that moment."""
     preferences = complete(settings.preferences, course)
@@ -32,7 +35,7 @@ def situate(
         standings={name: _standing(skill, now) for name, skill in profile.skills.items()},
         p=expected_scores(course, parameters, practice),
         last={name: (memory.at / 1000, memory.score) for name, memory in practice.state.items.items()},
-        lessons=dict.fromkeys(ledger.finished, "completed"),
+        lessons=_lessons(ledger, progress),
         weaknesses=_mistakes(course, practice, now),
         feedback=moves.feedback(ledger, now),
         expectations={kind: (round(points / n, 1), n) for kind, (n, points) in ledger.gains.items()},
@@ -43,6 +46,11 @@ def situate(
         learning_velocity=profile.velocity.points_per_hour if profile.velocity else None,
         beginner=settings.onboarded and sum(told.values()) < 0,
     )
+
+
+def _lessons(ledger: Ledger, progress: Summary) -> dict[str, str]:
+    """The lessons that were begun or finished: by what the site tells of them, or as what was recommended."""
+    return dict.fromkeys(progress.lessons, STARTED) | dict.fromkeys([*progress.completed, *ledger.finished], COMPLETED)
 
 
 def expected_scores(course: Course, parameters: Parameters, practice: Practice) -> dict[str, float]:
