@@ -2,10 +2,11 @@
 
 import importlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,7 +28,7 @@ with pytest.MonkeyPatch.context() as _importing:
     from attune import deadline
     from attune.actions import publish_course
     from attune.domain.section_requests import LessonText
-    from attune.edge import aws, verifier
+    from attune.edge import aws, log, verifier
     from attune.edge.clock import clock as the_clock
     from attune.store import courses, keys, parameters, table
 
@@ -155,6 +156,21 @@ def _furnished(site: Site) -> Site:
 
 def _keyed(site: Site) -> Mapping[str, str]:
     return {**site.event("create_user")["headers"], "idempotency-key": a_key()}
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Json]]:
+    """What stands in the log since it was last asked for: one object a line, or it is no log."""
+    written = StringIO()
+    monkeypatch.setattr(log.logger.registered_handler, "stream", written)
+
+    def lines() -> list[Json]:
+        text = written.getvalue()
+        written.seek(0)
+        written.truncate()
+        return [json.loads(line) for line in text.split("\n") if line]
+
+    return lines
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ def done(message: str, fields: Mapping[str, object], *, warn: bool = False) -> N
 
 def cause(error: BaseException) -> str:
     """What an error goes back to, in one word of few: the code that AWS gave, or the class."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+    # pynamodb keeps its cause in an attribute of that name.
+    while isinstance(before := error.__cause__ or getattr(error, "cause", None), BaseException):
+        error = before
     answered = getattr(error, "response", None)
     code = answered.get("Error", {}).get("Code") if isinstance(answered, Mapping) else None
     return str(code or type(error).__name__)
