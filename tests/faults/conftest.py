@@ -15,7 +15,7 @@ import pytest
 
 from tests import backends
 from tests.backends import Backend
-from tests.builders import GUESTS, a_key
+from tests.builders import GUESTS
 from tests.doubles.clock import Clock
 from tests.functions.actions import allowed
 from tools import course as folder
@@ -35,6 +35,7 @@ with pytest.MonkeyPatch.context() as _importing:
 Json = dict[str, Any]
 COURSE = "physical-ai"
 STRANGER = "6f1c2a90-5d1e-4a77-8a53-0c5f1f2b7e11"
+KEY = "2f0b7f0c6d1e4a778a530c5f1f2b7e11"
 BEGAN = datetime(2026, 11, 21, 7, 50, tzinfo=UTC)
 """Shortly after the session that the event of `record_session` tells of."""
 PRIVATE_KEY = new_key()
@@ -89,20 +90,22 @@ class Site:
     def state(self) -> Json:
         """Every row as a reader would know it, without what a write is recognised by."""
         found: Json = {}
-        for pk, partition in self.backend.kept().items():
-            for sk, item in partition.items():
+        for partition in self.backend.kept().values():
+            for item in partition.values():
                 row = item.to_json()["Attributes"]
-                found[f"{pk} {sk}"] = {name: value for name, value in row.items() if name not in UNLIKE}
+                found[f"{row['pk']['S']} {row['sk']['S']}"] = {
+                    name: value for name, value in row.items() if name not in UNLIKE
+                }
         return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def backend() -> Iterator[Backend]:
     with backends.moto() as used:
         yield used
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(backend: Backend) -> Iterator[Site]:
     """Published twice, and somebody who is onboarded, has practised and was recommended something."""
     backend.empty()
@@ -143,8 +146,9 @@ def _furnished(site: Site) -> Site:
     site.call("personalize_lesson")
     message = site.sqs.receive_message(QueueUrl=site.sections)["Messages"][0]["Body"]
     offered = json.loads(site.call("list_recommendations")["body"])["items"][0]["id"]
+    headers = site.event("create_user")["headers"]
     sent: dict[str, Json] = {
-        "create_user": {"body": json.dumps({"user_id": STRANGER}), "headers": _keyed(site)},
+        "create_user": {"body": json.dumps({"user_id": STRANGER}), "headers": {**headers, "idempotency-key": KEY}},
         # Who waits looks again and again, and each time the same way.
         "personalize_lesson": {"headers": {"content-type": "application/json"}},
         "write_section": {"Records": [{**site.event("write_section")["Records"][0], "body": message}]},
@@ -152,10 +156,6 @@ def _furnished(site: Site) -> Site:
         "complete_recommendation": {"body": json.dumps({"recommendation_id": offered, "completion_time": 24})},
     }
     return Site(site.backend, site.clock, site.sections, site.jobs, site.backend.kept(), sent)
-
-
-def _keyed(site: Site) -> Mapping[str, str]:
-    return {**site.event("create_user")["headers"], "idempotency-key": a_key()}
 
 
 @pytest.fixture
