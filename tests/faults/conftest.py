@@ -2,8 +2,10 @@
 
 import importlib
 import json
+import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -19,6 +21,7 @@ from tests.builders import GUESTS
 from tests.doubles.clock import Clock
 from tests.functions.actions import allowed
 from tools import course as folder
+from tools import endpoints
 from tools.code import Context
 from tools.issuer import new_key, public_jwk
 from tools.template import ROOT
@@ -31,6 +34,7 @@ with pytest.MonkeyPatch.context() as _importing:
     from attune.edge import aws, log, verifier
     from attune.edge.clock import clock as the_clock
     from attune.store import courses, keys, parameters, table
+    from attune.store.packed import unpack
 
 Json = dict[str, Any]
 COURSE = "physical-ai"
@@ -41,6 +45,18 @@ BEGAN = datetime(2026, 11, 21, 7, 50, tzinfo=UTC)
 PRIVATE_KEY = new_key()
 KEY_PARAMETER = "/attune/guest-signing-key"
 FUNCTIONS = {function.name: function for function in backends.TEMPLATE.functions.values()}
+CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+OPERATIONS = {found["operationId"]: found for _, _, found in endpoints.operations(CONTRACT)}
+
+
+def taking(header: str) -> set[str]:
+    """The operations that take a header."""
+    return {
+        name for name, found in OPERATIONS.items() if header in [each["name"] for each in found.get("parameters", ())]
+    }
+
+
+KEYED = taking("Idempotency-Key")
 STORING = sorted(
     name for name, function in FUNCTIONS.items() if any(each.startswith("dynamodb:") for each in allowed(function.id))
 )
@@ -61,6 +77,7 @@ class Site:
     jobs: str
     rows: Any = None
     sent: Mapping[str, Json] = field(default_factory=dict)
+    ids: frozenset[str] = frozenset()
 
     @property
     def sqs(self) -> Any:
@@ -93,10 +110,33 @@ class Site:
         for partition in self.backend.kept().values():
             for item in partition.values():
                 row = item.to_json()["Attributes"]
-                found[f"{row['pk']['S']} {row['sk']['S']}"] = {
-                    name: value for name, value in row.items() if name not in UNLIKE
-                }
+                key = f"{row['pk']['S']} {row['sk']['S']}"
+                kept = {name: value for name, value in row.items() if name not in UNLIKE}
+                if key.startswith("USER#"):
+                    kept = {name: self.known(_plain(value)) for name, value in kept.items()}
+                found[self.known(key)] = kept
         return found
+
+    def known(self, text: str) -> str:
+        """A text without the ids that were made since the beginning: they are others each time."""
+        return _UUID.sub(lambda found: found[0] if found[0] in self.ids else "(new id)", text)
+
+
+def _rows_of(kept: Mapping[str, Any]) -> Iterator[Json]:
+    """The learner's rows among those that were kept."""
+    rows = (item.to_json()["Attributes"] for partition in kept.values() for item in partition.values())
+    return (row for row in rows if row["pk"]["S"].startswith("USER#"))
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def _plain(value: Json) -> str:
+    """An attribute as text, unpacked."""
+    if "B" in value:
+        with suppress(zlib.error, ValueError):
+            return json.dumps(unpack(value["B"]), sort_keys=True)
+    return str(value)
 
 
 @pytest.fixture(scope="package")
@@ -155,7 +195,13 @@ def _furnished(site: Site) -> Site:
         "answer_recommendation": {"body": json.dumps({"recommendation_id": offered, "action": "accept"})},
         "complete_recommendation": {"body": json.dumps({"recommendation_id": offered, "completion_time": 24})},
     }
-    return Site(site.backend, site.clock, site.sections, site.jobs, site.backend.kept(), sent)
+    for name in KEYED - {"create_user"}:
+        sent[name] = {"headers": {**site.event(name)["headers"], "idempotency-key": KEY}}
+    rows = site.backend.kept()
+    told = ["".join(map(_plain, row.values())) for row in _rows_of(rows)]
+    told += [(ROOT / "events" / f"{name}.json").read_text("utf-8") for name in FUNCTIONS]
+    ids = frozenset(_UUID.findall(f"{told} {sent}"))
+    return Site(site.backend, site.clock, site.sections, site.jobs, rows, sent, ids)
 
 
 @pytest.fixture

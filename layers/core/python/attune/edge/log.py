@@ -1,6 +1,5 @@
 """One line of JSON a request or record: what was asked, how it ended, how long it took. No bodies, no learners."""
 
-import logging
 import traceback
 from collections.abc import Mapping
 
@@ -14,7 +13,7 @@ _MAX_FRAMES = 6
 
 def done(message: str, fields: Mapping[str, object], *, warn: bool = False) -> None:
     """Log how something ended; `warn` where somebody may want to know of it."""
-    logger.log(logging.WARNING if warn else logging.INFO, message, extra=dict(fields))
+    (logger.warning if warn else logger.info)(message, extra=dict(fields))
 
 
 def cause(error: BaseException) -> str:
