@@ -103,7 +103,7 @@ class Faults(Tap):
             if kind == "garbled":
                 half = response.content[: len(response.content) // 2]
                 whole = {"x-amz-crc32": str(crc32(response.content))}
-                return _answer(request, response.status_code, half, whole)
+                return answering(request, response.status_code, half, whole)
             if kind == "error_after":
                 return _error(request, 500, "InternalServerError")
         if kind in ("lost_before", "lost_after"):
@@ -117,7 +117,7 @@ class Faults(Tap):
             return _conflict(request, operation, body)
         if kind == "unprocessed":
             name = "UnprocessedItems" if operation == "BatchWriteItem" else "UnprocessedKeys"
-            return _answer(request, 200, json.dumps({name: body["RequestItems"], "Responses": {}}).encode())
+            return answering(request, 200, json.dumps({name: body["RequestItems"], "Responses": {}}).encode())
         return _error(request, *_ERRORS[kind])
 
     def parameters(self, operation: str, takes: Collection[str], given: dict[str, Any]) -> dict[str, Any]:
@@ -250,16 +250,17 @@ def _body(request: AWSPreparedRequest) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _answer(
+def answering(
     request: AWSPreparedRequest, status: int, content: bytes, headers: dict[str, str] | None = None
 ) -> AWSResponse:
+    """An answer as if the table had given it."""
     told = HTTPHeaders.from_dict({**dict(_HEADERS), **(headers or {})})
     return AWSResponse(request.url, status, told, _Raw(content))
 
 
 def _error(request: AWSPreparedRequest, status: int, code: str, **more: Any) -> AWSResponse:
     body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": code, **more}
-    return _answer(request, status, json.dumps(body).encode())
+    return answering(request, status, json.dumps(body).encode())
 
 
 def _conflict(request: AWSPreparedRequest, operation: str, body: dict[str, Any]) -> AWSResponse:

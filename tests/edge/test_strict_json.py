@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attune.domain.errors import Malformed
-from attune.edge.strict_json import MAX_DEPTH, MAX_INTEGER, parse
+from attune.edge.strict_json import MAX_DEPTH, MAX_INTEGER, SMALLEST, parse
 
 pytestmark = pytest.mark.disable_socket
 
@@ -22,7 +22,7 @@ VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-MAX_INTEGER, MAX_INTEGER)
-    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.floats(allow_nan=False, allow_infinity=False).filter(lambda number: not 0 < abs(number) < SMALLEST)
     | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=15,
@@ -43,6 +43,11 @@ def _refused(text: str) -> str:
 def test_what_is_valid_is_read_as_json_reads_it(value: Any, ascii_only: bool, indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
     assert repr(parse(text)) == repr(json.loads(text)) == repr(value)
+
+
+def test_d10_what_is_closer_to_zero_than_a_row_can_hold_is_zero() -> None:
+    found = parse("[5e-324, -1e-300, 1e-101, 1e-100, -1e-99, 0.30000000000000004]")
+    assert repr(found) == "[0.0, -0.0, 0.0, 1e-100, -1e-99, 0.30000000000000004]"
 
 
 @BOUNDED

@@ -2,10 +2,13 @@
 
 import importlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,10 +17,11 @@ import pytest
 
 from tests import backends
 from tests.backends import Backend
-from tests.builders import GUESTS, a_key
+from tests.builders import GUESTS
 from tests.doubles.clock import Clock
 from tests.functions.actions import allowed
 from tools import course as folder
+from tools import endpoints
 from tools.code import Context
 from tools.issuer import new_key, public_jwk
 from tools.template import ROOT
@@ -27,18 +31,32 @@ with pytest.MonkeyPatch.context() as _importing:
     from attune import deadline
     from attune.actions import publish_course
     from attune.domain.section_requests import LessonText
-    from attune.edge import aws, verifier
+    from attune.edge import aws, log, verifier
     from attune.edge.clock import clock as the_clock
     from attune.store import courses, keys, parameters, table
+    from attune.store.packed import unpack
 
 Json = dict[str, Any]
 COURSE = "physical-ai"
 STRANGER = "6f1c2a90-5d1e-4a77-8a53-0c5f1f2b7e11"
+KEY = "2f0b7f0c6d1e4a778a530c5f1f2b7e11"
 BEGAN = datetime(2026, 11, 21, 7, 50, tzinfo=UTC)
 """Shortly after the session that the event of `record_session` tells of."""
 PRIVATE_KEY = new_key()
 KEY_PARAMETER = "/attune/guest-signing-key"
 FUNCTIONS = {function.name: function for function in backends.TEMPLATE.functions.values()}
+CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+OPERATIONS = {found["operationId"]: found for _, _, found in endpoints.operations(CONTRACT)}
+
+
+def taking(header: str) -> set[str]:
+    """The operations that take a header."""
+    return {
+        name for name, found in OPERATIONS.items() if header in [each["name"] for each in found.get("parameters", ())]
+    }
+
+
+KEYED = taking("Idempotency-Key")
 STORING = sorted(
     name for name, function in FUNCTIONS.items() if any(each.startswith("dynamodb:") for each in allowed(function.id))
 )
@@ -59,6 +77,7 @@ class Site:
     jobs: str
     rows: Any = None
     sent: Mapping[str, Json] = field(default_factory=dict)
+    ids: frozenset[str] = frozenset()
 
     @property
     def sqs(self) -> Any:
@@ -88,20 +107,45 @@ class Site:
     def state(self) -> Json:
         """Every row as a reader would know it, without what a write is recognised by."""
         found: Json = {}
-        for pk, partition in self.backend.kept().items():
-            for sk, item in partition.items():
+        for partition in self.backend.kept().values():
+            for item in partition.values():
                 row = item.to_json()["Attributes"]
-                found[f"{pk} {sk}"] = {name: value for name, value in row.items() if name not in UNLIKE}
+                key = f"{row['pk']['S']} {row['sk']['S']}"
+                kept = {name: value for name, value in row.items() if name not in UNLIKE}
+                if key.startswith("USER#"):
+                    kept = {name: self.known(_plain(value)) for name, value in kept.items()}
+                found[self.known(key)] = kept
         return found
 
+    def known(self, text: str) -> str:
+        """A text without the ids that were made since the beginning: they are others each time."""
+        return _UUID.sub(lambda found: found[0] if found[0] in self.ids else "(new id)", text)
 
-@pytest.fixture(scope="module")
+
+def _rows_of(kept: Mapping[str, Any]) -> Iterator[Json]:
+    """The learner's rows among those that were kept."""
+    rows = (item.to_json()["Attributes"] for partition in kept.values() for item in partition.values())
+    return (row for row in rows if row["pk"]["S"].startswith("USER#"))
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def _plain(value: Json) -> str:
+    """An attribute as text, unpacked."""
+    if "B" in value:
+        with suppress(zlib.error, ValueError):
+            return json.dumps(unpack(value["B"]), sort_keys=True)
+    return str(value)
+
+
+@pytest.fixture(scope="package")
 def backend() -> Iterator[Backend]:
     with backends.moto() as used:
         yield used
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(backend: Backend) -> Iterator[Site]:
     """Published twice, and somebody who is onboarded, has practised and was recommended something."""
     backend.empty()
@@ -142,19 +186,37 @@ def _furnished(site: Site) -> Site:
     site.call("personalize_lesson")
     message = site.sqs.receive_message(QueueUrl=site.sections)["Messages"][0]["Body"]
     offered = json.loads(site.call("list_recommendations")["body"])["items"][0]["id"]
+    headers = site.event("create_user")["headers"]
     sent: dict[str, Json] = {
-        "create_user": {"body": json.dumps({"user_id": STRANGER}), "headers": _keyed(site)},
+        "create_user": {"body": json.dumps({"user_id": STRANGER}), "headers": {**headers, "idempotency-key": KEY}},
         # Who waits looks again and again, and each time the same way.
         "personalize_lesson": {"headers": {"content-type": "application/json"}},
         "write_section": {"Records": [{**site.event("write_section")["Records"][0], "body": message}]},
         "answer_recommendation": {"body": json.dumps({"recommendation_id": offered, "action": "accept"})},
         "complete_recommendation": {"body": json.dumps({"recommendation_id": offered, "completion_time": 24})},
     }
-    return Site(site.backend, site.clock, site.sections, site.jobs, site.backend.kept(), sent)
+    for name in KEYED - {"create_user"}:
+        sent[name] = {"headers": {**site.event(name)["headers"], "idempotency-key": KEY}}
+    rows = site.backend.kept()
+    told = ["".join(map(_plain, row.values())) for row in _rows_of(rows)]
+    told += [(ROOT / "events" / f"{name}.json").read_text("utf-8") for name in FUNCTIONS]
+    ids = frozenset(_UUID.findall(f"{told} {sent}"))
+    return Site(site.backend, site.clock, site.sections, site.jobs, rows, sent, ids)
 
 
-def _keyed(site: Site) -> Mapping[str, str]:
-    return {**site.event("create_user")["headers"], "idempotency-key": a_key()}
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Json]]:
+    """What stands in the log since it was last asked for: one object a line, or it is no log."""
+    written = StringIO()
+    monkeypatch.setattr(log.logger.registered_handler, "stream", written)
+
+    def lines() -> list[Json]:
+        text = written.getvalue()
+        written.seek(0)
+        written.truncate()
+        return [json.loads(line) for line in text.split("\n") if line]
+
+    return lines
 
 
 @pytest.fixture

@@ -6,7 +6,12 @@ import pytest
 
 from tests import backends
 from tests.backends import Backend
+from tests.doubles.faults import Faults
 from tools.services import Services
+
+with pytest.MonkeyPatch.context() as _importing:
+    backends._set(_importing, backends.ENVIRONMENT)
+    from attune.store import items
 
 
 @pytest.fixture(scope="session")
@@ -17,10 +22,19 @@ def services() -> Iterator[Services]:
     running.stop()
 
 
-@pytest.fixture(scope="module", params=["moto", "ministack"], autouse=True)
+SMALL_PAGES = "moto, a row a page"
+"""D7: an engine may end a page wherever it likes."""
+
+
+@pytest.fixture(
+    scope="module", params=["moto", "ministack", pytest.param(SMALL_PAGES, marks=pytest.mark.soak)], autouse=True
+)
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     if request.param == "moto":
         with backends.moto() as used:
+            yield used
+    elif request.param == SMALL_PAGES:
+        with backends.moto() as used, Faults(page_size=1).on(items.Item):
             yield used
     else:
         with backends.ministack(request.getfixturevalue("services")) as used:

@@ -10,6 +10,7 @@ from attune.store.items import PointerItem
 from attune.store.keys import Key
 from tests.backends import Backend
 from tests.builders import a_key, an_id
+from tests.store.conftest import SMALL_PAGES
 
 FIELDS: dict[str, Any] = {"course_version": 1, "answers_rev": 1, "style": "s", "cached": False}
 
@@ -65,10 +66,10 @@ def test_bounds_are_left_out_themselves(bounds: dict[str, Any], newest: bool, ex
     assert "".join(sort_key for sort_key, _ in table.indexed(partition, **bounds, limit=9, newest=newest)) == expected
 
 
-def test_a_page_is_one_round_trip_and_a_fault_is_the_stores(backend: Backend) -> None:
+def test_a_page_is_one_round_trip_and_a_fault_is_the_stores(backend: Backend, request: pytest.FixtureRequest) -> None:
     partition, _ = stored(*"abcd")
     with backend.watched() as calls:
         table.indexed(partition, limit=2)
-    assert [call.operation for call in calls.calls] == ["Query"]
+    assert [call.operation for call in calls.calls] == ["Query"] * (2 if SMALL_PAGES in request.node.name else 1)
     with backend.faulty("throttle", "Query", times=9), pytest.raises(Unavailable):
         table.indexed(partition, limit=2)

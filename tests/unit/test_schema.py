@@ -194,3 +194,11 @@ def test_any_rules_are_judged_and_what_passes_can_judge_any_value(properties: di
 @pytest.mark.parametrize("schema", [{"properties": []}, {"properties": 5}, {"properties": None}], ids=str)
 def test_a_schema_of_another_shape_is_not_published(schema: dict[str, Any]) -> None:
     assert list(flaws(schema, "/preferences"))
+
+
+@pytest.mark.parametrize("number", [1.1e100, -1e101, 1e300])
+def test_d10_a_number_that_no_row_can_hold_is_refused(number: float) -> None:
+    rules = {"properties": {"a": {"type": "number"}, "b": {"type": "array"}}}
+    assert [flaw.code for flaw in check(rules, {"a": number}, "")] == ["out_of_range"]
+    assert [flaw.pointer for flaw in check(rules, {"b": [1.0, number]}, "")] == ["/b/1"]
+    assert not list(check(rules, {"a": 1e100, "b": [-1e100]}, ""))

@@ -1,6 +1,5 @@
 """One line of JSON a request or record: what was asked, how it ended, how long it took. No bodies, no learners."""
 
-import logging
 import traceback
 from collections.abc import Mapping
 
@@ -14,13 +13,14 @@ _MAX_FRAMES = 6
 
 def done(message: str, fields: Mapping[str, object], *, warn: bool = False) -> None:
     """Log how something ended; `warn` where somebody may want to know of it."""
-    logger.log(logging.WARNING if warn else logging.INFO, message, extra=dict(fields))
+    (logger.warning if warn else logger.info)(message, extra=dict(fields))
 
 
 def cause(error: BaseException) -> str:
     """What an error goes back to, in one word of few: the code that AWS gave, or the class."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+    # pynamodb keeps its cause in an attribute of that name.
+    while isinstance(before := error.__cause__ or getattr(error, "cause", None), BaseException):
+        error = before
     answered = getattr(error, "response", None)
     code = answered.get("Error", {}).get("Code") if isinstance(answered, Mapping) else None
     return str(code or type(error).__name__)

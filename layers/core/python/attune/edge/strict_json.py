@@ -1,6 +1,7 @@
 """JSON read strictly and within bounds, before anything else looks at it."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -85,7 +86,7 @@ def _float(digits: str) -> float:
     value = float(digits)
     if value in (float("inf"), float("-inf")):
         raise Malformed("not_finite", "The body holds a number that is not finite.")
-    return value if abs(value) >= SMALLEST else 0.0
+    return value if abs(value) >= SMALLEST else math.copysign(0.0, value)
 
 
 def _constant(name: str) -> float:
