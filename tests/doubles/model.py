@@ -172,6 +172,7 @@ class Exchange:
         self.headers = {name.lower(): value for name, value in handler.headers.items()}
         self.socket = handler.connection
         self.system, self.asked, self.body = system, asked, body
+        self.content_type = "application/json"
 
     def complete(
         self,
@@ -203,7 +204,7 @@ class Exchange:
         """Send the status and the headers alone, promising so many bytes."""
         self._handler.send_response(status)
         for name, value in {
-            "Content-Type": "application/json",
+            "Content-Type": self.content_type,
             "Content-Length": str(length),
             **(headers or {}),
         }.items():

@@ -1,10 +1,8 @@
 """A section is written once, whatever arrives twice, late, in another order, or never ends."""
 
-import importlib
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,15 +15,18 @@ from attune.domain.placeholders import Tampered
 from attune.domain.principal import Principal
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.domain.section_requests import LessonText
+from attune.domain.supplier import Supplier
 from attune.edge import aws
 from attune.store import sections
 from attune.writers import style
+from attune.writers.choice import FREE
 from attune.writers.rules import RulesWriter
 from tests.backends import Backend
 from tests.builders import a_key, sqs_event
 from tests.doubles.faults import Faults
 from tests.functions.actions import Actions
 from tests.functions.conftest import Reply, World, invoke
+from tests.functions.line import postponed
 
 Step = Callable[[SectionRequest], Draft]
 WAIT = 10.0
@@ -45,7 +46,7 @@ class Script:
     def most(self, request: SectionRequest, complaints: Sequence[str]) -> Usage:
         return NOTHING_USED
 
-    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
+    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float, tries: int) -> Draft:
         self.asked.append((request, complaints, deadline))
         return self.steps.pop(0)(request) if self.steps else by_rules(request)
 
@@ -80,11 +81,16 @@ def dying(_: SectionRequest) -> Draft:
     raise Died
 
 
+def supplies(monkeypatch: pytest.MonkeyPatch, *suppliers: Supplier) -> None:
+    """These write, in this order."""
+    monkeypatch.setattr("functions.write_section.app.suppliers", lambda *_: list(suppliers))
+
+
 @pytest.fixture
 def script(world: World, monkeypatch: pytest.MonkeyPatch) -> Script:
     """The writer of the worker."""
     made = Script()
-    monkeypatch.setattr(importlib.import_module("functions.write_section.app"), "writer", lambda *_: made)
+    supplies(monkeypatch, Supplier("script", made, FREE))
     return made
 
 
@@ -115,20 +121,6 @@ def text_of(world: World, body: str) -> str:
     assert found is not None
     assert found.text is not None
     return found.text
-
-
-@contextmanager
-def postponed(waits: list[int]) -> Iterator[None]:
-    """Notes for how long messages are put off."""
-
-    def note(sent: dict[str, Any]) -> bool:
-        waits.append(sent["VisibilityTimeout"])
-        return False
-
-    spy = Faults()
-    spy.plan("reset", "ChangeMessageVisibility", when=note)
-    with spy.on(aws.client("sqs")):
-        yield
 
 
 # ---- Once
@@ -490,32 +482,38 @@ def test_a_writer_that_is_down_is_tried_again_when_it_asks_to_be(
 def test_a_writer_that_stays_down_leaves_the_original_for_a_while(world: World, script: Script) -> None:
     who = world.reader()
     bodies = queued(world, who)
-    script.steps = [down() for _ in range(6)]
+    script.steps = [down() for _ in range(5)]
     for body in bodies:
         assert deliver(body) == ["failed"]
     world.clock.advance(WAIT + 1)
     for body in bodies:
         assert deliver(body) == ["ok"]
+    assert len(script.asked) == 5, "the fifth failure in a row was the last that was paid for"
     degraded = ask(world, who)
     assert degraded.status == 200
     assert {(section["state"], section["reason"]) for section in degraded.json["sections"]} == {
         ("original", "writer_down")
     }
     # Nobody tries again too soon, and then once for all who read.
-    world.clock.advance(290)
+    world.clock.advance(50)
     assert ask(world, who).status == 200
     assert world.messages() == []
-    world.clock.advance(15)
+    world.clock.advance(20)
     for _ in range(3):
         assert ask(world, who).json["sections"][0]["state"] == "original"
     again = [message["Body"] for message in world.messages()]
-    assert sorted(again) == sorted(bodies)
+    assert sorted(again) == sorted(bodies[1:])
     for body in again:
         assert deliver(body) == ["ok"]
+    half = ask(world, who)
+    assert [section["state"] for section in half.json["sections"]] == ["original", "written", "written"]
+    world.clock.advance(300)
+    ask(world, who)
+    world.work()
     healed = ask(world, who)
     assert {section["state"] for section in healed.json["sections"]} == {"written"}
-    assert healed.headers["ETag"] != degraded.headers["ETag"]
-    assert len(script.asked) == 9
+    assert len({reply.headers["ETag"] for reply in (degraded, half, healed)}) == 3
+    assert len(script.asked) == 8
 
 
 def test_a_queue_that_is_down_takes_no_ready_lesson_away(world: World, script: Script) -> None:
@@ -580,8 +578,9 @@ def test_a_provider_that_asks_for_long_is_down_and_readers_get_the_original(
 ) -> None:
     who = world.reader()
     bodies = queued(world, who)
-    script.steps = [failing(WriterFault("overloaded", final=False, retry_after=asked)) for _ in bodies]
+    script.steps = [failing(WriterFault("overloaded", final=False, retry_after=asked))]
     assert [deliver(body) for body in bodies] == [["ok"]] * len(bodies)
+    assert len(script.asked) == 1
     assert {section["reason"] for section in ask(world, who).json["sections"]} == {"writer_down"}
     world.clock.advance(3_601)
     ask(world, who)
@@ -592,9 +591,10 @@ def test_a_provider_that_asks_for_long_is_down_and_readers_get_the_original(
 def test_what_the_owner_mends_is_mended_for_readers_soon(world: World, script: Script) -> None:
     who = world.reader()
     bodies = queued(world, who)
-    script.steps = [failing(WriterFault("unauthorized", final=True)) for _ in bodies]
+    script.steps = [failing(WriterFault("unauthorized", final=True))]
     for body in bodies:
         deliver(body)
+    assert len(script.asked) == 1
     assert {section["reason"] for section in ask(world, who).json["sections"]} == {"writer_down"}
     world.clock.advance(301)
     ask(world, who)
