@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -259,7 +258,7 @@ def model_status(table: Table = None, endpoint: Endpoint = None, as_json: Json =
     deployment.use(table, endpoint)
     from tools import suppliers
 
-    found = suppliers.look(datetime.now(UTC))
+    found = suppliers.look()
     if as_json:
         print(json.dumps([asdict(each) for each in found]))
     elif not found:
@@ -278,7 +277,7 @@ def reset_models(table: Table = None, endpoint: Endpoint = None, as_json: Json =
     deployment.use(table, endpoint)
     from tools import suppliers
 
-    count = suppliers.reset(datetime.now(UTC))
+    count = suppliers.reset()
     if as_json:
         print(json.dumps({"reset": count}))
     else:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from attune.domain.breaker import Breaker, mended
+from attune.domain.errors import Unavailable
 from attune.domain.instants import instant
+from attune.edge.clock import clock
 from attune.store import breakers
+from tools.errors import OperatorError
 
 _PLACES = ("first", "second")
 
@@ -25,8 +28,9 @@ class Supplier:
     until: str | None
 
 
-def look(now: datetime) -> Sequence[Supplier]:
+def look() -> Sequence[Supplier]:
     """Every model of which there is anything to tell."""
+    now = clock.now()
     return [
         Supplier(
             model=_PLACES[known.place],
@@ -35,13 +39,22 @@ def look(now: datetime) -> Sequence[Supplier]:
             reason=known.state.reason,
             until=_until(known.state, now.timestamp()),
         )
-        for known in breakers.all_known(now)
+        for known in _known()
     ]
 
 
-def reset(now: datetime) -> int:
+def reset() -> int:
     """Have every model asked again, and give every section its calls back; how many models that were."""
-    return sum(breakers.change(known, mended, now)[1] for known in breakers.all_known(now))
+    return sum(breakers.change(known, mended, clock.now())[1] for known in _known())
+
+
+def _known() -> Sequence[breakers.Known]:
+    try:
+        return breakers.all_known(clock.now())
+    except Unavailable as error:
+        raise OperatorError(
+            "The table cannot be used: look at its name, your AWS credentials and the region."
+        ) from error
 
 
 def _state(state: Breaker, now: float) -> str:

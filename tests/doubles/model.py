@@ -105,6 +105,13 @@ class ModelServer:
             self._rules.clear()
             self._default = _Rule("well", {}, None, None)
 
+    def begin_anew(self) -> None:
+        """Behave well, and forget who called."""
+        self.behave_well()
+        with self._changed:
+            self.calls.clear()
+            self.max_in_flight = self.tokens = 0
+
     def hold(self) -> None:
         """Keep every call waiting until `release`."""
         self.released.clear()
