@@ -516,6 +516,43 @@ def test_a_writer_that_stays_down_leaves_the_original_for_a_while(world: World, 
     assert len(script.asked) == 8
 
 
+def test_g19_while_one_worker_probes_the_others_leave_the_writer_alone(world: World, script: Script) -> None:
+    bodies = queued(world)
+    script.steps = [failing(WriterFault("quota_exhausted", final=True))]
+    for body in bodies:
+        assert deliver(body) == ["ok"]
+    world.clock.advance(301)
+
+    def meanwhile(request: SectionRequest) -> Draft:
+        with Actions.aside():
+            assert deliver(bodies[1]) == deliver(bodies[2]) == ["ok"]
+        return by_rules(request)
+
+    script.steps = [meanwhile]
+    assert deliver(bodies[0]) == ["ok"]
+    assert len(script.asked) == 2
+    found = [stored(world, body) for body in bodies]
+    assert [each.state for each in found if each] == ["written", "original", "original"]
+    assert [each.reason for each in found if each] == [None, "writer_down", "writer_down"]
+
+
+def test_g19_a_failure_that_cannot_be_counted_costs_the_section_nothing(
+    world: World, script: Script, backend: Backend
+) -> None:
+    body = queued(world)[0]
+    script.steps = [failing(WriterFault("refused", final=True))]
+    with backend.faulty("throttle", "PutItem", times=math.inf):
+        assert deliver(body) == ["ok"]
+    script.steps = [down()]
+    other = queued(world, world.reader(experience="much"))[0]
+    with backend.faulty("throttle", "PutItem", times=math.inf) as faults:
+        assert deliver(other) == ["failed"]
+    assert faults.met["throttle"] == 3
+    world.clock.advance(WAIT + 1)
+    assert deliver(other) == ["ok"]
+    assert text_of(world, other)
+
+
 def test_a_queue_that_is_down_takes_no_ready_lesson_away(world: World, script: Script) -> None:
     who = world.reader()
     bodies = queued(world, who)
