@@ -58,7 +58,7 @@ def supplied(world: World, server: ModelServer, name: str, **changes: Any) -> Su
     server.begin_anew()
     waits: dict[str, Any] = {"sleep": world.clock.sleep, "now": world.clock.timestamp, "rng": random.Random(1)}
     OPEN.append(OpenAIWriter(model=name, api_key=KEY, base_url=server.url, **(waits | changes)))
-    return Supplier(name, OPEN[-1], PRICE)
+    return Supplier(name, OPEN[-1], PRICE, name)
 
 
 @pytest.fixture
@@ -417,6 +417,7 @@ def test_g20_the_second_writes_when_the_first_fails_from_one_budget(
     assert (first.count, other.count) == (2 * SECTIONS, SECTIONS)
     spent = budgets.spending(world.clock.now())
     assert (spent.calls, spent.input_tokens) == (SECTIONS, 700 * SECTIONS)
+    assert {line for _, line in spent.lines} == {"openai other"}, "what failed for free is in no book"
     # Three more failures open the breaker: then the second is asked without a detour.
     for told in ({"experience": "much"}, {"hardware": True}):
         read(world, line, world.reader(**told))

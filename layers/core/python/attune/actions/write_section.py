@@ -157,7 +157,7 @@ class _Delivery:
             tries, seconds = max(1, tries - 1), seconds * 2 / 3
         if permit.probe or self.claim.used:
             tries = 1
-        purse = Purse(supplier.price, self.limits)
+        purse = Purse(supplier.price, self.limits, supplier.model)
         try:
             draft = spend.write(
                 supplier.writer, self.request, complaints, seconds, tries, self.course, purse, self.clock

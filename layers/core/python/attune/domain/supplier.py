@@ -8,8 +8,12 @@ from attune.domain.section import Writer
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """`name` changes with everything that could mend it; None for a writer that is never down."""
+    """`name` changes with everything that could mend it; None for a writer that is never down.
+
+    `model` is what its tokens are paid for, in the books.
+    """
 
     name: str | None
     writer: Writer
     price: Price
+    model: str | None = None

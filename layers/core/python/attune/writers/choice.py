@@ -52,7 +52,7 @@ def _supplier(settings: Settings, url: str | None, model: str, api: str, key: st
             from attune.writers.openai import OpenAIWriter
 
             _made[name] = OpenAIWriter(base_url=url, api_key=key, model=model, api=api, models=names or None)
-        return Supplier(name, _made[name], price)
+        return Supplier(name, _made[name], price, model)
 
 
 def close() -> None:
