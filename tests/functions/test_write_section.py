@@ -223,6 +223,23 @@ def test_f12_after_a_worker_died_another_writes_once_its_lease_is_over(world: Wo
     assert (found.state, found.attempts) == ("written", 2)
 
 
+@pytest.mark.parametrize(("name", "state"), [("a model", "original"), (None, "written")])
+def test_f12_only_what_costs_nothing_is_written_however_often_workers_die(
+    world: World, script: Script, monkeypatch: pytest.MonkeyPatch, name: str | None, state: str
+) -> None:
+    supplies(monkeypatch, Supplier(name, script, FREE))
+    body = queued(world)[0]
+    script.steps = [dying, dying]
+    for _ in range(2):
+        with pytest.raises(Died):
+            deliver(body)
+        world.clock.advance(LEASE)
+    assert deliver(body) == ["ok"]
+    found = stored(world, body)
+    assert found is not None
+    assert found.state == state
+
+
 def test_f12_a_late_worker_cannot_put_its_text_in_the_place_of_anothers(world: World, script: Script) -> None:
     body = queued(world)[0]
 
