@@ -30,6 +30,11 @@ app.add_typer(lessons, name="variant")
 costs = typer.Typer(no_args_is_help=True, help="What model calls cost.")
 app.add_typer(costs, name="cost")
 
+queues = typer.Typer(no_args_is_help=True, help="Messages that were given up.")
+app.add_typer(queues, name="queue")
+models = typer.Typer(no_args_is_help=True, help="The models that write.")
+app.add_typer(models, name="model")
+
 console = Console(highlight=False)
 
 Url = Annotated[str, typer.Option(envvar="ATTUNE_URL", help="Where the API answers.")]
@@ -215,6 +220,68 @@ def _named(of_course: str | None) -> str:
     if course_id is None:
         raise OperatorError("Name the course with --course.")
     return course_id
+
+
+@queues.command("redrive")
+def redrive_queue(
+    which: Annotated[str, typer.Argument(help="sections or jobs")] = "sections",
+    queue: Annotated[
+        str | None,
+        typer.Option(help="The queue's URL, with your AWS credentials; that of a running `make run` if not given."),
+    ] = None,
+    dead: Annotated[str | None, typer.Option(help="The URL of its dead-letter queue.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Send messages back that were given up; those that are done or out of date are skipped when they come."""
+    names = {"sections": "SECTION", "jobs": "JOB"}
+    if which not in names:
+        raise OperatorError("Say sections or jobs.")
+    if (queue is None) != (dead is None):
+        raise OperatorError("Give both --queue and --dead, or neither.")
+    if queue is None:
+        deployment.use(None, None)
+        queue, dead = (os.environ[f"{names[which]}_{name}_URL"] for name in ("QUEUE", "DLQ"))
+    import boto3
+
+    from tools import redrive
+
+    moved = redrive.redrive(boto3.client("sqs"), str(dead), queue)
+    if as_json:
+        print(json.dumps({"queue": which, "moved": moved}))
+    else:
+        console.print(f"{which}: {moved} sent back", markup=False)
+
+
+@models.command("status")
+def model_status(table: Table = None, endpoint: Endpoint = None, as_json: Json = False) -> None:
+    """Say which models fail, and until when they are not asked; exit code 1 if one is not."""
+    deployment.use(table, endpoint)
+    from tools import suppliers
+
+    found = suppliers.look()
+    if as_json:
+        print(json.dumps([asdict(each) for each in found]))
+    elif not found:
+        console.print("No model has failed.", markup=False)
+    else:
+        for each in found:
+            told = [each.model, each.state, each.reason or "", f"until {each.until}" if each.until else ""]
+            console.print(" ".join(filter(None, told)), markup=False, soft_wrap=True)
+    if any(each.state == "not asked" for each in found):
+        raise typer.Exit(1)
+
+
+@models.command("reset")
+def reset_models(table: Table = None, endpoint: Endpoint = None, as_json: Json = False) -> None:
+    """Have every model asked at once, and every section that used up its calls tried again."""
+    deployment.use(table, endpoint)
+    from tools import suppliers
+
+    count = suppliers.reset()
+    if as_json:
+        print(json.dumps({"reset": count}))
+    else:
+        console.print(f"{count} reset", markup=False)
 
 
 def _local_token(url: str) -> str | None:

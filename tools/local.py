@@ -22,7 +22,8 @@ from tools.template import ROOT, Template
 
 AUDIENCE = "attune"
 ADMIN_SCOPE = "attune:admin"
-_MODEL_KEY = "OPENAI_API_KEY"
+# The keys of models, and the settings that name where functions find them.
+_MODEL_KEYS = {"OPENAI_API_KEY": "LLM_KEY_PARAMETER", "SECOND_LLM_API_KEY": "SECOND_LLM_KEY_PARAMETER"}
 # Enough for a stampede of waiting requests; API Gateway has no such limit.
 THREADS = 128
 
@@ -103,15 +104,16 @@ class Stack:
         declared = {name: self.physical.get(value, value) for name, value in self.template.environment.items()}
         values = _DEFAULTS | declared
         public = public_jwk(self.services.parameter(values["GUEST_KEY_PARAMETER"], new_key(), replace=False))
-        if model_key := wanted.get(_MODEL_KEY):
-            self.services.parameter(values["LLM_KEY_PARAMETER"], model_key)
+        for key, parameter in _MODEL_KEYS.items():
+            if wanted.get(key):
+                self.services.parameter(values[parameter], wanted[key])
         local = {
             "STAGE": "local",
             "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public]}),
             "OIDC_ISSUER": self.issuer.url,
             "OIDC_AUDIENCE": AUDIENCE,
             "OIDC_ADMIN_SCOPE": ADMIN_SCOPE,
-            "LLM_KEY_PARAMETER": values["LLM_KEY_PARAMETER"] if model_key else "",
+            **{name: values[name] if wanted.get(key) else "" for key, name in _MODEL_KEYS.items()},
             "POWERTOOLS_LOG_LEVEL": "WARNING",
             "POWERTOOLS_METRICS_DISABLED": "true",
             "AWS_ENDPOINT_URL": self.services.endpoint,
@@ -122,7 +124,7 @@ class Stack:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
-        return {name: value for name, value in (values | local | wanted).items() if name != _MODEL_KEY}
+        return {name: value for name, value in (values | local | wanted).items() if name not in _MODEL_KEYS}
 
     def _pollers(self) -> list[Poller]:
         sqs = self.client("sqs", retries={"total_max_attempts": 1})
@@ -173,12 +175,13 @@ _DEFAULTS = {
     "GUEST_ISSUER": "urn:attune:local:guests",
     "GUEST_KEY_PARAMETER": "/attune/guest-signing-key",
     "LLM_KEY_PARAMETER": "/attune/llm-api-key",
+    "SECOND_LLM_KEY_PARAMETER": "/attune/second-llm-api-key",
 }
 
 
 def _absent(wanted: Mapping[str, str | None]) -> list[str]:
-    """The model's key is for the parameter store alone, as on AWS."""
-    return [_MODEL_KEY, *(name for name, value in wanted.items() if value is None)]
+    """The models' keys are for the parameter store alone, as on AWS."""
+    return [*_MODEL_KEYS, *(name for name, value in wanted.items() if value is None)]
 
 
 def _restore(environ: dict[str, str]) -> None:

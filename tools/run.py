@@ -20,7 +20,10 @@ from tools.files import LOCAL, RUNNING, TOKENS, write_private
 from tools.local import Stack
 from tools.template import ROOT
 
-_MODEL = ("LLM_BASE_URL", "LLM_MODEL", "LLM_API", "OPENAI_API_KEY")
+_MODEL = (
+    *("LLM_BASE_URL", "LLM_MODEL", "LLM_API", "OPENAI_API_KEY", "LLM_NAMES"),
+    *("SECOND_LLM_BASE_URL", "SECOND_LLM_MODEL", "SECOND_LLM_API", "SECOND_LLM_API_KEY"),
+)
 
 console = Console(highlight=False, markup=False, soft_wrap=True)
 
@@ -62,10 +65,11 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _run(port: int, local: Path) -> None:
     if not 0 <= port <= 65_535:
         raise OperatorError(f"{port} is no port: PORT is a number from 1 to 65535.")
-    if os.environ.get("LLM_API", "chat") not in ("chat", "responses"):
-        raise OperatorError("LLM_API is chat or responses.")
-    if not os.environ.get("LLM_BASE_URL", "http").startswith("http"):
-        raise OperatorError("LLM_BASE_URL starts with http:// or https://.")
+    for prefix in ("", "SECOND_"):
+        if os.environ.get(f"{prefix}LLM_API", "chat") not in ("chat", "responses"):
+            raise OperatorError(f"{prefix}LLM_API is chat or responses.")
+        if not os.environ.get(f"{prefix}LLM_BASE_URL", "http").startswith("http"):
+            raise OperatorError(f"{prefix}LLM_BASE_URL starts with http:// or https://.")
     if not services.is_free(port):
         raise OperatorError(f"Port {port} is taken: end what uses it, or run `make run PORT={port + 2}`.")
     with _only_user_of(local / "data") as data, console.status("starting the embedded services") as status:
@@ -122,6 +126,8 @@ def _announce(stack: Stack, tokens: dict[str, str], file: Path) -> None:
     writer = "rules (set OPENAI_API_KEY or LLM_BASE_URL for a real model)"
     if stack.env["WRITER"] == "openai":
         writer = f"{stack.env['LLM_MODEL']} at {stack.env['LLM_BASE_URL']}"
+        if second := stack.env.get("SECOND_LLM_MODEL"):
+            writer += f", else {second} at {stack.env['SECOND_LLM_BASE_URL']}"
     api, where = f"{stack.url}/api", os.path.relpath(file)
     lesson = next(iter(course.read(ROOT / "courses" / stack.env["DEFAULT_COURSE"]).lessons)).slug
     lines = [

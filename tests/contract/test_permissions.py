@@ -56,14 +56,16 @@ def test_what_reads_cannot_write() -> None:
 
 def test_secrets_are_read_by_those_who_use_them_alone() -> None:
     assert readers_of("guest-signing-key") == {"CreateUser", "RenewToken", "MakeKeys"}
-    assert readers_of("llm-api-key") == {"WriteSection"}
+    assert readers_of("llm-api-key") == readers_of("second-llm-api-key") == {"WriteSection"}
     assert {name for name in FUNCTIONS if any(action.startswith("ssm:") for action in allowed(name))} == {
         *("CreateUser", "RenewToken", "MakeKeys", "WriteSection")
     }
     assert {name for name in FUNCTIONS if allowed(name) & {"ssm:PutParameter", "ssm:DeleteParameter"}} == {"MakeKeys"}
     given = FUNCTIONS["CreateUser"]["Environment"]["Variables"]["GUEST_KEY_PARAMETER"]
     assert given == RESOURCES["GuestKeys"]["Properties"]["ParameterName"] == "/attune/guest-signing-key"
-    assert FUNCTIONS["WriteSection"]["Environment"]["Variables"]["LLM_KEY_PARAMETER"] == "/attune/llm-api-key"
+    worker = FUNCTIONS["WriteSection"]["Environment"]["Variables"]
+    assert worker["LLM_KEY_PARAMETER"] == "/attune/llm-api-key"
+    assert worker["SECOND_LLM_KEY_PARAMETER"] == "/attune/second-llm-api-key"
 
 
 @pytest.mark.parametrize(

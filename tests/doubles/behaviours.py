@@ -41,7 +41,7 @@ def _says(name: str, change: Callable[[str], str]) -> None:
 
 
 def _wrapped(markdown: str) -> str:
-    return json.dumps({"markdown": markdown}, ensure_ascii=False)
+    return json.dumps({"markdown": markdown}, ensure_ascii="\ud800" in markdown)
 
 
 def _changed_number(text: str) -> str:
@@ -63,6 +63,7 @@ _says(
     lambda text: "## Bread\n\nKnead the dough well, let it rest in a warm place, then bake it until brown.\n",
 )
 _says("control_characters", lambda text: text.replace(". ", ".\x00\u202e\u200b ", 1))
+_says("lone_surrogate", lambda text: text.replace(". ", ".\ud800 ", 1))
 _says("invisible_only", lambda text: "\u200b\x00")
 
 
@@ -142,6 +143,7 @@ for _name, _usage in {
     "usage_negative": {"in": -700, "out": -1},
     "usage_huge": {"in": 10**15, "out": 10**15},
     "usage_text": {"in": "many", "out": True},
+    "usage_low": {"in": 1, "out": 1},
 }.items():
     BEHAVIOURS[_name] = lambda exchange, usage=_usage: _well(exchange, usage=usage)
 BEHAVIOURS["other_model"] = lambda exchange: _well(exchange, model="somebody-else-1")
@@ -192,9 +194,32 @@ for _name, _body in {
     "no_choices": b'{"object": "chat.completion", "choices": [], "output": []}',
     "null_choices": b'{"object": "chat.completion", "choices": null, "output": null}',
     "array": b"[1, 2]",
-    "big": b'{"padding": "' + b"x" * 2_000_000 + b'"}',
+    "deep_body": b"[" * 100_000,
+    "long_number": b'{"choices": ' + b"9" * 5_000 + b"}",
 }.items():
     BEHAVIOURS[_name] = lambda exchange, body=_body: exchange.send(200, body)
+
+
+@behaviour("big")
+def _big(exchange: "Exchange", megabytes: int = 2) -> None:
+    exchange.head(200, megabytes << 20)
+    for _ in range(megabytes):
+        if not exchange.raw(b" " * (1 << 20)):
+            return
+
+
+@behaviour("wrong_type")
+def _wrong_type(exchange: "Exchange", content_type: str = "text/html") -> None:
+    """The right bytes under a wrong name: somebody stands between us and the provider."""
+    exchange.content_type = content_type
+    _well(exchange)
+
+
+@behaviour("event_stream")
+def _event_stream(exchange: "Exchange") -> None:
+    """A stream that nobody asked for, with an error inside."""
+    body = b'data: {"choices": [{"delta": {"content": "{"}}]}\n\ndata: {"error": {"message": "overloaded"}}\n\n'
+    exchange.send(200, body, {"Content-Type": "text/event-stream"})
 
 
 @behaviour("gzip_bomb")

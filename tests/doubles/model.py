@@ -105,6 +105,13 @@ class ModelServer:
             self._rules.clear()
             self._default = _Rule("well", {}, None, None)
 
+    def begin_anew(self) -> None:
+        """Behave well, and forget who called."""
+        self.behave_well()
+        with self._changed:
+            self.calls.clear()
+            self.max_in_flight = self.tokens = 0
+
     def hold(self) -> None:
         """Keep every call waiting until `release`."""
         self.released.clear()
@@ -172,6 +179,7 @@ class Exchange:
         self.headers = {name.lower(): value for name, value in handler.headers.items()}
         self.socket = handler.connection
         self.system, self.asked, self.body = system, asked, body
+        self.content_type = "application/json"
 
     def complete(
         self,
@@ -203,7 +211,7 @@ class Exchange:
         """Send the status and the headers alone, promising so many bytes."""
         self._handler.send_response(status)
         for name, value in {
-            "Content-Type": "application/json",
+            "Content-Type": self.content_type,
             "Content-Length": str(length),
             **(headers or {}),
         }.items():

@@ -29,6 +29,10 @@ OPTIONAL: dict[str, tuple[str, object]] = {
     "model_api": ("LLM_API", "chat"),
     "model_url": ("LLM_BASE_URL", None),
     "model_key_parameter": ("LLM_KEY_PARAMETER", None),
+    "second_model": ("SECOND_LLM_MODEL", None),
+    "second_model_api": ("SECOND_LLM_API", "chat"),
+    "second_model_url": ("SECOND_LLM_BASE_URL", None),
+    "second_model_key_parameter": ("SECOND_LLM_KEY_PARAMETER", None),
     "oidc_issuer": ("OIDC_ISSUER", None),
     "oidc_admin_scope": ("OIDC_ADMIN_SCOPE", None),
     "oidc_subject_claim": ("OIDC_SUBJECT_CLAIM", "sub"),
@@ -39,13 +43,20 @@ OPTIONAL: dict[str, tuple[str, object]] = {
 
 def test_every_setting_takes_part() -> None:
     found = {name for name, _ in inspect.getmembers(Settings, lambda value: isinstance(value, cached_property))}
-    assert found == {*REQUIRED, *OPTIONAL, "price", "limits"}
+    assert found == {*REQUIRED, *OPTIONAL, "price", "second_price", "limits", "model_names"}
+
+
+def test_names_of_models_are_a_list() -> None:
+    assert Settings({}).model_names == Settings({"LLM_NAMES": " , "}).model_names == frozenset()
+    assert Settings({"LLM_NAMES": "gpt-5, openai.gpt-oss-120b-1:0"}).model_names == {"gpt-5", "openai.gpt-oss-120b-1:0"}
 
 
 def test_money_is_counted_in_millionths_and_nothing_is_no_limit() -> None:
     given = {"BUDGET_DAY": "0.01", "BUDGET_MONTH": "0", "BUDGET_COURSE_DAY": "2"}
     assert Settings(given).limits == Limits(day=10_000, month=None, course_day=2_000_000)
     assert Settings({"LLM_INPUT_PRICE": "0.15", "LLM_OUTPUT_PRICE": "0.60"}).price == Price(0.15, 0.60)
+    second = Settings({"SECOND_LLM_INPUT_PRICE": "3", "SECOND_LLM_OUTPUT_PRICE": "15"})
+    assert second.second_price == Price(3, 15)
     with pytest.raises(MissingSetting, match="BUDGET_MONTH"):
         _ = Settings({"BUDGET_DAY": "1"}).limits
 

@@ -63,7 +63,9 @@ STORING = sorted(
 """The functions that touch the table, as the template says."""
 
 
-UNLIKE = frozenset({"pk", "sk", "write_id", "owner", "fence", "attempts", "lease_until", "written_at", "expires_at"})
+UNLIKE = frozenset(
+    {"pk", "sk", "write_id", "owner", "fence", "attempts", "calls", "lease_until", "written_at", "expires_at"}
+)
 """What differs from one write to the next, and from the first claim of a section to the second."""
 
 

@@ -1,10 +1,8 @@
 """A section is written once, whatever arrives twice, late, in another order, or never ends."""
 
-import importlib
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,15 +15,18 @@ from attune.domain.placeholders import Tampered
 from attune.domain.principal import Principal
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.domain.section_requests import LessonText
+from attune.domain.supplier import Supplier
 from attune.edge import aws
 from attune.store import sections
 from attune.writers import style
+from attune.writers.choice import FREE
 from attune.writers.rules import RulesWriter
 from tests.backends import Backend
 from tests.builders import a_key, sqs_event
 from tests.doubles.faults import Faults
 from tests.functions.actions import Actions
 from tests.functions.conftest import Reply, World, invoke
+from tests.functions.line import postponed
 
 Step = Callable[[SectionRequest], Draft]
 WAIT = 10.0
@@ -45,7 +46,7 @@ class Script:
     def most(self, request: SectionRequest, complaints: Sequence[str]) -> Usage:
         return NOTHING_USED
 
-    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
+    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float, tries: int) -> Draft:
         self.asked.append((request, complaints, deadline))
         return self.steps.pop(0)(request) if self.steps else by_rules(request)
 
@@ -80,11 +81,16 @@ def dying(_: SectionRequest) -> Draft:
     raise Died
 
 
+def supplies(monkeypatch: pytest.MonkeyPatch, *suppliers: Supplier) -> None:
+    """These write, in this order."""
+    monkeypatch.setattr("functions.write_section.app.suppliers", lambda *_: list(suppliers))
+
+
 @pytest.fixture
 def script(world: World, monkeypatch: pytest.MonkeyPatch) -> Script:
     """The writer of the worker."""
     made = Script()
-    monkeypatch.setattr(importlib.import_module("functions.write_section.app"), "writer", lambda *_: made)
+    supplies(monkeypatch, Supplier("script", made, FREE))
     return made
 
 
@@ -115,20 +121,6 @@ def text_of(world: World, body: str) -> str:
     assert found is not None
     assert found.text is not None
     return found.text
-
-
-@contextmanager
-def postponed(waits: list[int]) -> Iterator[None]:
-    """Notes for how long messages are put off."""
-
-    def note(sent: dict[str, Any]) -> bool:
-        waits.append(sent["VisibilityTimeout"])
-        return False
-
-    spy = Faults()
-    spy.plan("reset", "ChangeMessageVisibility", when=note)
-    with spy.on(aws.client("sqs")):
-        yield
 
 
 # ---- Once
@@ -229,6 +221,23 @@ def test_f12_after_a_worker_died_another_writes_once_its_lease_is_over(world: Wo
     found = stored(world, body)
     assert found is not None
     assert (found.state, found.attempts) == ("written", 2)
+
+
+@pytest.mark.parametrize(("name", "state"), [("a model", "original"), (None, "written")])
+def test_f12_only_what_costs_nothing_is_written_however_often_workers_die(
+    world: World, script: Script, monkeypatch: pytest.MonkeyPatch, name: str | None, state: str
+) -> None:
+    supplies(monkeypatch, Supplier(name, script, FREE))
+    body = queued(world)[0]
+    script.steps = [dying, dying]
+    for _ in range(2):
+        with pytest.raises(Died):
+            deliver(body)
+        world.clock.advance(LEASE)
+    assert deliver(body) == ["ok"]
+    found = stored(world, body)
+    assert found is not None
+    assert found.state == state
 
 
 def test_f12_a_late_worker_cannot_put_its_text_in_the_place_of_anothers(world: World, script: Script) -> None:
@@ -490,32 +499,75 @@ def test_a_writer_that_is_down_is_tried_again_when_it_asks_to_be(
 def test_a_writer_that_stays_down_leaves_the_original_for_a_while(world: World, script: Script) -> None:
     who = world.reader()
     bodies = queued(world, who)
-    script.steps = [down() for _ in range(6)]
+    script.steps = [down() for _ in range(5)]
     for body in bodies:
         assert deliver(body) == ["failed"]
     world.clock.advance(WAIT + 1)
     for body in bodies:
         assert deliver(body) == ["ok"]
+    assert len(script.asked) == 5, "the fifth failure in a row was the last that was paid for"
     degraded = ask(world, who)
     assert degraded.status == 200
     assert {(section["state"], section["reason"]) for section in degraded.json["sections"]} == {
         ("original", "writer_down")
     }
     # Nobody tries again too soon, and then once for all who read.
-    world.clock.advance(290)
+    world.clock.advance(50)
     assert ask(world, who).status == 200
     assert world.messages() == []
-    world.clock.advance(15)
+    world.clock.advance(20)
     for _ in range(3):
         assert ask(world, who).json["sections"][0]["state"] == "original"
     again = [message["Body"] for message in world.messages()]
-    assert sorted(again) == sorted(bodies)
+    assert sorted(again) == sorted(bodies[1:])
     for body in again:
         assert deliver(body) == ["ok"]
+    half = ask(world, who)
+    assert [section["state"] for section in half.json["sections"]] == ["original", "written", "written"]
+    world.clock.advance(300)
+    ask(world, who)
+    world.work()
     healed = ask(world, who)
     assert {section["state"] for section in healed.json["sections"]} == {"written"}
-    assert healed.headers["ETag"] != degraded.headers["ETag"]
-    assert len(script.asked) == 9
+    assert len({reply.headers["ETag"] for reply in (degraded, half, healed)}) == 3
+    assert len(script.asked) == 8
+
+
+def test_g19_while_one_worker_probes_the_others_leave_the_writer_alone(world: World, script: Script) -> None:
+    bodies = queued(world)
+    script.steps = [failing(WriterFault("quota_exhausted", final=True))]
+    for body in bodies:
+        assert deliver(body) == ["ok"]
+    world.clock.advance(301)
+
+    def meanwhile(request: SectionRequest) -> Draft:
+        with Actions.aside():
+            assert deliver(bodies[1]) == deliver(bodies[2]) == ["ok"]
+        return by_rules(request)
+
+    script.steps = [meanwhile]
+    assert deliver(bodies[0]) == ["ok"]
+    assert len(script.asked) == 2
+    found = [stored(world, body) for body in bodies]
+    assert [each.state for each in found if each] == ["written", "original", "original"]
+    assert [each.reason for each in found if each] == [None, "writer_down", "writer_down"]
+
+
+def test_g19_a_failure_that_cannot_be_counted_costs_the_section_nothing(
+    world: World, script: Script, backend: Backend
+) -> None:
+    body = queued(world)[0]
+    script.steps = [failing(WriterFault("refused", final=True))]
+    with backend.faulty("throttle", "PutItem", times=math.inf):
+        assert deliver(body) == ["ok"]
+    script.steps = [down()]
+    other = queued(world, world.reader(experience="much"))[0]
+    with backend.faulty("throttle", "PutItem", times=math.inf) as faults:
+        assert deliver(other) == ["failed"]
+    assert faults.met["throttle"] == 3
+    world.clock.advance(WAIT + 1)
+    assert deliver(other) == ["ok"]
+    assert text_of(world, other)
 
 
 def test_a_queue_that_is_down_takes_no_ready_lesson_away(world: World, script: Script) -> None:
@@ -580,8 +632,9 @@ def test_a_provider_that_asks_for_long_is_down_and_readers_get_the_original(
 ) -> None:
     who = world.reader()
     bodies = queued(world, who)
-    script.steps = [failing(WriterFault("overloaded", final=False, retry_after=asked)) for _ in bodies]
+    script.steps = [failing(WriterFault("overloaded", final=False, retry_after=asked))]
     assert [deliver(body) for body in bodies] == [["ok"]] * len(bodies)
+    assert len(script.asked) == 1
     assert {section["reason"] for section in ask(world, who).json["sections"]} == {"writer_down"}
     world.clock.advance(3_601)
     ask(world, who)
@@ -592,9 +645,10 @@ def test_a_provider_that_asks_for_long_is_down_and_readers_get_the_original(
 def test_what_the_owner_mends_is_mended_for_readers_soon(world: World, script: Script) -> None:
     who = world.reader()
     bodies = queued(world, who)
-    script.steps = [failing(WriterFault("unauthorized", final=True)) for _ in bodies]
+    script.steps = [failing(WriterFault("unauthorized", final=True))]
     for body in bodies:
         deliver(body)
+    assert len(script.asked) == 1
     assert {section["reason"] for section in ask(world, who).json["sections"]} == {"writer_down"}
     world.clock.advance(301)
     ask(world, who)

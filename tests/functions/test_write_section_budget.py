@@ -7,10 +7,11 @@ import pytest
 
 from attune.domain.budget import Limits, Usage, next_day
 from attune.domain.section import SectionRequest, WriterFault
+from attune.domain.supplier import Supplier
 from attune.settings import settings
 from attune.store import budgets
 from tests.functions.conftest import World
-from tests.functions.test_write_section import Script, ask, deliver, failing, marked, queued, stored
+from tests.functions.test_write_section import Script, ask, deliver, failing, marked, queued, stored, supplies
 
 CALL = Usage(700, 480)
 PRICE = 393
@@ -27,7 +28,7 @@ class Paid(Script):
 @pytest.fixture
 def paid(world: World, monkeypatch: pytest.MonkeyPatch) -> Paid:
     made = Paid()
-    monkeypatch.setattr("functions.write_section.app.writer", lambda *_: made)
+    supplies(monkeypatch, Supplier("paid", made, settings.price))
     monkeypatch.setitem(settings.__dict__, "limits", Limits(day=PRICE + 10, month=None))
     budgets.forget()
     return made

@@ -153,3 +153,50 @@ def test_more_sections_than_one_answer_holds_are_all_read() -> None:
     for name in names:
         claim(name)
     assert set(sections.get_many([*names, *names[:5]], NOW)) == set(names)
+
+
+# ---- Calls
+
+
+def counted(key: str, now: datetime = NOW, generation: int = 0) -> Claim:
+    taken = sections.claim(key, LEASE, now, calls=3, generation=generation)
+    assert isinstance(taken, Claim)
+    return taken
+
+
+def test_calls_are_added_up_over_claims() -> None:
+    key = a_key()
+    first = counted(key)
+    assert (first.used, stored(key).calls) == (0, 3)
+    sections.release(first, NOW.timestamp(), NOW, calls=2)
+    second = counted(key)
+    assert (second.used, stored(key).calls) == (2, 5)
+    assert sections.finish(second, Outcome(reason="writer_down", retry_at=NOW.timestamp(), calls=1), NOW)
+    assert counted(key).used == stored(key).calls - 3 == 3
+
+
+def test_a_worker_that_died_is_taken_to_have_made_all_its_calls() -> None:
+    key = a_key()
+    counted(key)
+    assert counted(key, OVER).used == 3
+
+
+def test_another_generation_begins_anew() -> None:
+    key = a_key()
+    sections.release(counted(key), NOW.timestamp(), NOW, calls=3)
+    second = counted(key, generation=1)
+    assert (second.used, second.generation) == (0, 1)
+    sections.release(second, NOW.timestamp(), NOW, calls=1)
+    assert counted(key, generation=1).used == 1
+    # A worker that has not heard of it yet counts on.
+    assert counted(key, OVER, generation=0).used == 4
+
+
+def test_f13_who_loses_the_answer_to_a_claim_knows_it_as_its_own(backend: Backend) -> None:
+    """A lease is longer than a worker may live, so it is never renewed: a claim is the only time it is taken."""
+    key = a_key()
+    with backend.faulty("lost_after", "UpdateItem") as faults:
+        held = counted(key)
+    assert faults.met["lost_after"] == 1
+    assert (held.fence, held.used, stored(key).calls) == (1, 0, 3)
+    assert sections.finish(held, TEXT, NOW)

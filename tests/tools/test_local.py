@@ -16,7 +16,8 @@ FIXTURE = Path(__file__).with_name("fixture.yaml")
 
 @pytest.fixture(scope="module")
 def stack(root: Path) -> Iterator[Stack]:
-    with Stack(template=FIXTURE, root=root, env={"OPENAI_API_KEY": "sk-1", "EXTRA": "1", "WRITER": None}) as running:
+    env = {"OPENAI_API_KEY": "sk-1", "SECOND_LLM_API_KEY": "sk-2", "EXTRA": "1", "WRITER": None}
+    with Stack(template=FIXTURE, root=root, env=env) as running:
         yield running
 
 
@@ -30,13 +31,13 @@ def test_the_environment_is_the_templates_with_this_machines_over_it(stack: Stac
 
 
 def test_secrets_are_in_the_parameter_store_alone(stack: Stack) -> None:
-    assert "OPENAI_API_KEY" not in os.environ
+    assert not {"OPENAI_API_KEY", "SECOND_LLM_API_KEY"} & set(os.environ)
     ssm = stack.client("ssm")
     stored = {
         name: ssm.get_parameter(Name=stack.env[name], WithDecryption=True)["Parameter"]["Value"]
-        for name in ("LLM_KEY_PARAMETER", "GUEST_KEY_PARAMETER")
+        for name in ("LLM_KEY_PARAMETER", "SECOND_LLM_KEY_PARAMETER", "GUEST_KEY_PARAMETER")
     }
-    assert stored["LLM_KEY_PARAMETER"] == "sk-1"
+    assert (stored["LLM_KEY_PARAMETER"], stored["SECOND_LLM_KEY_PARAMETER"]) == ("sk-1", "sk-2")
     assert stored["GUEST_KEY_PARAMETER"].startswith("-----BEGIN PRIVATE KEY-----")
 
 

@@ -132,6 +132,7 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     [
         ({}, "rules"),
         ({"LLM_MODEL": "m"}, "rules"),
+        ({"SECOND_LLM_MODEL": "m", "SECOND_LLM_API_KEY": "k"}, "rules"),
         ({"LLM_BASE_URL": "http://x"}, "openai"),
         ({"OPENAI_API_KEY": "k"}, "openai"),
     ],

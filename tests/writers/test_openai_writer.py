@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from attune.domain.budget import Usage
 from attune.domain.fidelity import check
 from attune.domain.placeholders import Tampered
 from attune.domain.section import SectionRequest, Style, Term, WriterFault
@@ -55,10 +54,24 @@ REQUEST = SectionRequest(
 URDU = replace(REQUEST, language="ur")
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[ModelServer]:
+    with ModelServer() as running:
+        yield running
+
+
 @pytest.fixture
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
+def model(server: ModelServer) -> ModelServer:
+    """The server as if it were new: nobody has called it, and it behaves well."""
+    server.begin_anew()
+    return server
+
+
+@pytest.fixture
+def alone() -> Iterator[ModelServer]:
+    """A server of the test's own: calls that are given up may still arrive at it later."""
+    with ModelServer() as running:
+        yield running
 
 
 @pytest.fixture(params=["chat", "responses"])
@@ -119,53 +132,59 @@ def test_complaints_reach_the_model(model: ModelServer) -> None:
     assert model.calls[0].asked.complaints == ("A formula of the source is missing or changed.",)
 
 
+FAULTS = [
+    ("g01", "429", "overloaded", False, 3),
+    ("g02", "insufficient_quota", "quota_exhausted", True, 1),
+    ("g03", "500", "provider_error", False, 3),
+    ("g03", "502_html", "provider_error", False, 3),
+    ("g03", "503", "provider_error", False, 3),
+    ("g03", "504", "provider_error", False, 3),
+    ("g03", "408", "provider_error", False, 3),
+    ("g03", "409", "provider_error", False, 3),
+    ("g04", "401", "unauthorized", True, 1),
+    ("g04", "403", "unauthorized", True, 1),
+    ("g04", "404", "unknown_model", True, 1),
+    ("g04", "400", "bad_request", True, 1),
+    ("g04", "422", "bad_request", True, 1),
+    ("g04", "413", "context_length", True, 1),
+    ("g04", "context_length", "context_length", True, 1),
+    ("g04", "policy", "filtered", True, 1),
+    ("g05", "reset_before", "unreachable", False, 3),
+    ("g05", "reset_after", "unreachable", False, 3),
+    ("g05", "reset_inside", "unreachable", False, 3),
+    ("g05", "closed", "unreachable", False, 3),
+    ("g05", "truncated", "unreachable", False, 3),
+    ("g07", "no_finish", "provider_protocol_error", False, 2),
+    ("g07", "event_stream", "provider_protocol_error", False, 2),
+    ("g08", "html_200", "provider_protocol_error", False, 2),
+    ("g08", "empty_body", "provider_protocol_error", False, 2),
+    ("g08", "bad_utf8", "provider_protocol_error", False, 2),
+    ("g08", "error_body", "provider_protocol_error", False, 2),
+    ("g08", "no_choices", "provider_protocol_error", False, 2),
+    ("g08", "null_choices", "provider_protocol_error", False, 2),
+    ("g08", "array", "provider_protocol_error", False, 2),
+    ("g08", "wrong_type", "provider_protocol_error", False, 2),
+    ("g08", "deep_body", "provider_protocol_error", False, 2),
+    ("g08", "long_number", "provider_protocol_error", False, 2),
+    ("g09", "gzip_bomb", "provider_protocol_error", False, 2),
+    ("g09", "big", "answer_too_large", False, 1),
+    ("g10", "redirect", "redirected", True, 1),
+    ("g11", "empty", "empty", False, 1),
+    ("g11", "whitespace", "empty", False, 1),
+    ("g11", "null", "empty", False, 1),
+    ("g11", "empty_markdown", "empty", False, 1),
+    ("g12", "refusal", "refused", True, 1),
+    ("g12", "tool_call", "refused", True, 1),
+    ("g12", "filtered", "filtered", True, 1),
+    ("g13", "length", "truncated", True, 1),
+    ("g18", "invisible_only", "empty", False, 1),
+]
+
+
 @pytest.mark.parametrize(
-    ("behaviour", "reason", "final", "calls"),
-    [
-        ("500", "provider_error", False, 3),
-        ("502_html", "provider_error", False, 3),
-        ("503", "provider_error", False, 3),
-        ("504", "provider_error", False, 3),
-        ("408", "provider_error", False, 3),
-        ("409", "provider_error", False, 3),
-        ("429", "overloaded", False, 3),
-        ("insufficient_quota", "quota_exhausted", True, 1),
-        ("401", "unauthorized", True, 1),
-        ("403", "unauthorized", True, 1),
-        ("404", "unknown_model", True, 1),
-        ("400", "bad_request", True, 1),
-        ("422", "bad_request", True, 1),
-        ("413", "context_length", True, 1),
-        ("context_length", "context_length", True, 1),
-        ("policy", "filtered", True, 1),
-        ("redirect", "redirected", True, 1),
-        ("reset_before", "unreachable", False, 3),
-        ("reset_after", "unreachable", False, 3),
-        ("reset_inside", "unreachable", False, 3),
-        ("closed", "unreachable", False, 3),
-        ("truncated", "unreachable", False, 3),
-        ("html_200", "provider_protocol_error", False, 2),
-        ("empty_body", "provider_protocol_error", False, 2),
-        ("bad_utf8", "provider_protocol_error", False, 2),
-        ("error_body", "provider_protocol_error", False, 2),
-        ("no_choices", "provider_protocol_error", False, 2),
-        ("null_choices", "provider_protocol_error", False, 2),
-        ("array", "provider_protocol_error", False, 2),
-        ("no_finish", "provider_protocol_error", False, 2),
-        ("gzip_bomb", "provider_protocol_error", False, 2),
-        ("big", "answer_too_large", False, 1),
-        ("empty", "empty", False, 1),
-        ("whitespace", "empty", False, 1),
-        ("null", "empty", False, 1),
-        ("empty_markdown", "empty", False, 1),
-        ("invisible_only", "empty", False, 1),
-        ("refusal", "refused", True, 1),
-        ("tool_call", "refused", True, 1),
-        ("filtered", "filtered", True, 1),
-        ("length", "truncated", True, 1),
-    ],
+    ("behaviour", "reason", "final", "calls"), [row[1:] for row in FAULTS], ids=[f"{row[0]}-{row[1]}" for row in FAULTS]
 )
-def test_fault_has_a_reason_and_bounded_tries(
+def test_g01_to_g13_a_fault_has_a_reason_and_bounded_tries(
     model: ModelServer, api: str, behaviour: str, reason: str, final: bool, calls: int
 ) -> None:
     if behaviour == "error_body" and api == "responses":
@@ -178,8 +197,24 @@ def test_fault_has_a_reason_and_bounded_tries(
     assert all(0 <= waited <= 4 for waited in clock.slept)
 
 
+@pytest.mark.parametrize("tries", [1, 2])
+def test_no_more_is_tried_than_is_allowed(model: ModelServer, tries: int) -> None:
+    model.behave("500")
+    with pytest.raises(WriterFault) as caught:
+        made(model).write(REQUEST, (), 20, tries)
+    assert caught.value.calls == model.count == tries
+
+
+def test_a_draft_says_how_many_calls_it_took(model: ModelServer) -> None:
+    model.script("500", "bad_utf8", "well")
+    with pytest.raises(WriterFault) as caught:
+        made(model).write(REQUEST, (), 20)
+    assert (caught.value.reason, caught.value.calls) == ("provider_protocol_error", 2)
+    assert made(model).write(REQUEST, (), 20).calls == 1
+
+
 @pytest.mark.parametrize("behaviour", ["500", "429", "reset_before", "truncated", "html_200", "bad_utf8"])
-def test_what_passes_by_itself_is_tried_again(model: ModelServer, behaviour: str) -> None:
+def test_g03_g05_and_g08_what_passes_by_itself_is_tried_again(model: ModelServer, behaviour: str) -> None:
     model.script(behaviour, "well")
     assert check(REQUEST, made(model).write(REQUEST, (), 20).text) == []
     assert model.count == 2
@@ -198,13 +233,15 @@ def test_what_passes_by_itself_is_tried_again(model: ModelServer, behaviour: str
         "doubled_token",
     ],
 )
-def test_answer_of_another_shape_is_for_one_repair(model: ModelServer, behaviour: str) -> None:
+def test_g14_an_answer_of_another_shape_is_for_one_repair(model: ModelServer, behaviour: str) -> None:
     model.script(behaviour)
     writer = made(model)
     caught = fault(writer)
     assert isinstance(caught, Tampered)
     assert (caught.reason, caught.final, model.count) == ("gate_failed", False, 1)
-    assert caught.usage == Usage(700, 480)
+    # What a provider counts is believed as far as it can be: nobody writes 100,000 brackets in 480 tokens.
+    assert caught.usage.input_tokens == 700
+    assert (caught.usage.output_tokens == 480) == (behaviour != "deep_nesting")
     assert caught.complaints
     assert check(REQUEST, writer.write(REQUEST, caught.complaints, 10).text) == []
     assert model.calls[1].asked.complaints == caught.complaints
@@ -217,8 +254,10 @@ def test_leaked_prompt_is_refused(model: ModelServer) -> None:
     assert caught.complaints == ("The text repeats its instructions.",)
 
 
-@pytest.mark.parametrize("behaviour", ["fenced_json", "outer_fence", "usage_missing", "control_characters"])
-def test_harmless_faults_are_mended(model: ModelServer, behaviour: str) -> None:
+@pytest.mark.parametrize(
+    "behaviour", ["fenced_json", "outer_fence", "usage_missing", "control_characters", "lone_surrogate"]
+)
+def test_g14_and_g18_harmless_faults_are_mended(model: ModelServer, behaviour: str) -> None:
     model.behave(behaviour)
     assert check(REQUEST, made(model).write(REQUEST, (), 10).text) == []
     assert model.count == 1
@@ -235,26 +274,26 @@ def test_harmless_faults_are_mended(model: ModelServer, behaviour: str) -> None:
         "wrong_language",
     ],
 )
-def test_gate_refuses_what_the_writer_cannot_see(model: ModelServer, behaviour: str) -> None:
+def test_g15_the_gate_refuses_what_the_writer_cannot_see(model: ModelServer, behaviour: str) -> None:
     model.behave(behaviour)
     assert check(URDU, made(model).write(URDU, (), 10).text)
 
 
 @pytest.mark.parametrize("behaviour", ["unrelated", "soft_refusal", "half"])
-def test_text_without_its_tokens_is_refused(model: ModelServer, behaviour: str) -> None:
+def test_g12_and_g15_a_text_without_its_tokens_is_refused(model: ModelServer, behaviour: str) -> None:
     model.behave(behaviour)
     assert fault(made(model)).reason == "gate_failed"
 
 
-@pytest.mark.parametrize("behaviour", ["usage_missing", "usage_negative", "usage_huge", "usage_text"])
-def test_unbelievable_usage_is_replaced_by_an_estimate(model: ModelServer, api: str, behaviour: str) -> None:
+@pytest.mark.parametrize("behaviour", ["usage_missing", "usage_negative", "usage_huge", "usage_text", "usage_low"])
+def test_g16_unbelievable_usage_is_replaced_by_an_estimate(model: ModelServer, api: str, behaviour: str) -> None:
     model.behave(behaviour)
     draft = made(model, api=api).write(REQUEST, (), 10)
     assert 500 < draft.input_tokens < 10_000
     assert 50 < draft.output_tokens < 10_000
 
 
-def test_other_model_is_reported_or_refused(model: ModelServer) -> None:
+def test_g17_another_model_is_reported_or_refused(model: ModelServer) -> None:
     model.behave("other_model")
     assert made(model).write(REQUEST, (), 10).model == "somebody-else-1"
     assert made(model, models=["somebody-else-1"]).write(REQUEST, (), 10).model == "somebody-else-1"
@@ -274,7 +313,9 @@ def test_other_model_is_reported_or_refused(model: ModelServer) -> None:
         ({"Retry_After": "date"}, 4.0),
     ],
 )
-def test_retry_after_is_kept_inside_the_deadline(model: ModelServer, headers: dict[str, str], waited: float) -> None:
+def test_g01_retry_after_is_kept_inside_the_deadline(
+    model: ModelServer, headers: dict[str, str], waited: float
+) -> None:
     clock = Clock()
     date = formatdate(clock.timestamp() + 4, usegmt=True)
     headers = {name: date if value == "date" else value for name, value in headers.items()}
@@ -284,7 +325,7 @@ def test_retry_after_is_kept_inside_the_deadline(model: ModelServer, headers: di
 
 
 @pytest.mark.parametrize("value", ["30", "86400", "1e300"])
-def test_long_retry_after_goes_back_to_the_caller(model: ModelServer, value: str) -> None:
+def test_g02_a_long_retry_after_goes_back_to_the_caller(model: ModelServer, value: str) -> None:
     model.behave("status", status=429, code="rate_limit", Retry_After=value)
     clock = Clock()
     caught = fault(made(model, clock), deadline=10)
@@ -311,10 +352,10 @@ def test_unreadable_retry_after_does_no_harm(model: ModelServer, value: str) -> 
         ("slow", {"seconds": 30}),
     ],
 )
-def test_total_deadline_holds(model: ModelServer, behaviour: str, options: dict[str, Any]) -> None:
-    model.behave(behaviour, **options)
+def test_g06_the_total_deadline_holds(alone: ModelServer, behaviour: str, options: dict[str, Any]) -> None:
+    alone.behave(behaviour, **options)
     began = time.monotonic()
-    assert fault(made(model), deadline=0.4).reason == "timeout"
+    assert fault(made(alone), deadline=0.4).reason == "timeout"
     assert time.monotonic() - began < 1.4
 
 
@@ -328,7 +369,7 @@ def test_no_try_begins_after_the_deadline(model: ModelServer) -> None:
     assert clock.monotonic() <= 0.5
 
 
-def test_nobody_listens() -> None:
+def test_g05_nobody_listens() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -339,7 +380,7 @@ def test_nobody_listens() -> None:
 # The network's traps.
 
 
-def test_redirect_is_not_followed(model: ModelServer) -> None:
+def test_g10_a_redirect_is_not_followed(model: ModelServer) -> None:
     with ModelServer() as elsewhere:
         model.behave("redirect", to=f"{elsewhere.url}/chat/completions")
         assert fault(made(model)).reason == "redirected"
@@ -347,12 +388,12 @@ def test_redirect_is_not_followed(model: ModelServer) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 500])
-def test_packed_answer_is_not_unpacked(model: ModelServer, status: int) -> None:
+def test_g09_a_packed_answer_is_not_unpacked(model: ModelServer, status: int) -> None:
     model.behave("gzip_bomb", status=status, megabytes=8)
     assert fault(made(model)).reason == "provider_protocol_error"
 
 
-def test_key_is_in_no_log(model: ModelServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_g04_the_key_is_in_no_log(model: ModelServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     model.behave("401")
     fault(made(model))
@@ -388,15 +429,12 @@ def test_api_is_one_of_two() -> None:
         OpenAIWriter(model="m", api_key="k", api="graphql")
 
 
-def test_many_threads_share_one_writer(model: ModelServer) -> None:
-    model.hold()
-    writer = made(model)
+def test_many_threads_share_one_writer(alone: ModelServer) -> None:
+    alone.hold()
+    writer = made(alone)
     with ThreadPoolExecutor(8) as pool:
         drafts = [pool.submit(writer.write, REQUEST, (), 20) for _ in range(8)]
-        assert model.wait_for(8)
-        threading.Timer(0.05, model.release).start()
+        assert alone.wait_for(8)
+        threading.Timer(0.05, alone.release).start()
         assert len({draft.result().text for draft in drafts}) == 1
-    assert model.max_in_flight == 8
-
-
-# More than one endpoint.
+    assert alone.max_in_flight == 8

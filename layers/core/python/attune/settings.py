@@ -62,9 +62,38 @@ class Settings:
         return self._optional("LLM_KEY_PARAMETER")
 
     @cached_property
+    def model_names(self) -> frozenset[str]:
+        """Names that an answer may come from beside the model's own; none takes any."""
+        return frozenset(name.strip() for name in (self._optional("LLM_NAMES") or "").split(",") if name.strip())
+
+    @cached_property
     def price(self) -> Price:
         """What the model's tokens cost."""
         return Price(float(self._text("LLM_INPUT_PRICE")), float(self._text("LLM_OUTPUT_PRICE")))
+
+    @cached_property
+    def second_model(self) -> str | None:
+        """Who is asked when the first model fails; none means nobody."""
+        return self._optional("SECOND_LLM_MODEL")
+
+    @cached_property
+    def second_model_api(self) -> str:
+        """`chat` or `responses`."""
+        return self._optional("SECOND_LLM_API") or "chat"
+
+    @cached_property
+    def second_model_url(self) -> str | None:
+        return self._optional("SECOND_LLM_BASE_URL")
+
+    @cached_property
+    def second_model_key_parameter(self) -> str | None:
+        """The name of the secret, never the secret."""
+        return self._optional("SECOND_LLM_KEY_PARAMETER")
+
+    @cached_property
+    def second_price(self) -> Price:
+        """What the second model's tokens cost."""
+        return Price(float(self._text("SECOND_LLM_INPUT_PRICE")), float(self._text("SECOND_LLM_OUTPUT_PRICE")))
 
     @cached_property
     def limits(self) -> Limits:

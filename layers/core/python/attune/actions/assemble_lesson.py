@@ -36,7 +36,7 @@ def run(
         terms=list(terms_in(course, text)),
         provenance={
             "writer": plan.style["writer"],
-            "model": next(_models(found, plan), plan.style["model"]),
+            "model": ", ".join(dict.fromkeys(_models(found, plan))) or plan.style["model"],
             "prompt_version": plan.style["prompt_version"],
             "gate": GATE_VERSION,
         },
@@ -49,7 +49,9 @@ def run(
 
 
 def _models(found: Mapping[str, sections.StoredSection], plan: variants.Plan) -> Iterator[str]:
-    return (stored.model for key in plan.sections if (stored := found[key]).model)
+    """Who wrote each section that is written, by the name that they gave."""
+    texts = (found[key] for key in plan.sections if found[key].state == sections.WRITTEN)
+    return (stored.model for stored in texts if stored.model)
 
 
 def _closed(text: str) -> str:

@@ -17,10 +17,11 @@ LEASE: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What calls cost and how much of it is allowed."""
+    """What calls cost and how much of it is allowed; `model` is asked in place of the request's own, if any is."""
 
     price: Price
     limits: Limits
+    model: str | None = None
 
 
 def write(
@@ -28,19 +29,20 @@ def write(
     request: SectionRequest,
     complaints: Sequence[str],
     deadline: float,
+    tries: int,
     course: str,
     purse: Purse,
     clock: Clock,
 ) -> Draft:
-    """The draft of one call. Raises `Spent` before it, `WriterFault` after it."""
+    """The draft of at most so many calls. Raises `Spent` before it, `WriterFault` after it."""
     amount = purse.price.of(writer.most(request, complaints))
     if not amount:
-        return writer.write(request, complaints, deadline)
-    line = f"{request.style.writer} {request.style.model}"
+        return writer.write(request, complaints, deadline, tries)
+    line = f"{request.style.writer} {purse.model or request.style.model}"
     held = budgets.hold(course, amount, purse.limits, LEASE, clock.now(), line)
     usage, cost = NOTHING_USED, amount
     try:
-        draft = writer.write(request, complaints, deadline)
+        draft = writer.write(request, complaints, deadline, tries)
         usage, cost = draft.usage, purse.price.of(draft.usage)
     except WriterFault as fault:
         usage = fault.usage

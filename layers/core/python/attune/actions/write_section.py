@@ -1,33 +1,42 @@
 """Write one section for one persona: once, whatever arrives twice, late or in another order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NoReturn
 
 from attune.actions import assemble_lesson, spend
+from attune.actions.ask_suppliers import Asking, Opened, Permit
 from attune.actions.clock import Clock
 from attune.actions.spend import Purse
+from attune.domain.budget import Limits
+from attune.domain.errors import Unavailable
 from attune.domain.fidelity import check
 from attune.domain.messages import SectionMessage
 from attune.domain.placeholders import Tampered
-from attune.domain.section import Draft, SectionRequest, Style, Writer, WriterFault
+from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.domain.section_requests import section_requests
-from attune.store import courses, sections, variants
+from attune.domain.supplier import Supplier
+from attune.store import courses, reading, sections
 from attune.store.budgets import Spent
 
 LEASE: Final = 75.0
 BUDGET: Final = 45.0
 """Seconds for all model calls of one delivery, below the worker's timeout."""
-DELIVERIES: Final = 2
-"""How many deliveries of a section may try to write it before the original stands."""
+CALLS: Final = 3
+"""Calls of one delivery at most; only the first delivery of a section tries one that fails again."""
+ALL_CALLS: Final = 6
+"""Calls that a section may ever cause; then its original stands until something in its key or its supplier changes, or
+an operator says that all is well."""
 BACKOFF: Final = 10.0
 LONGEST_BACKOFF: Final = 30.0
 """A provider that asks for more is down as far as readers are concerned: they get the original meanwhile."""
 WRITER_DOWN_FOR: Final = 300.0
-LONGEST_REST: Final = 3_600.0
+LONG_REST: Final = 3_600.0
+"""Before the last call, and between looks at whether there are calls again."""
 REFUSED_FOR: Final = 86_400.0
 REFUSALS: Final = frozenset({"context_length", "filtered", "refused", "truncated"})
-"""What lies in the section and will be so again; every other final fault ends when the owner has mended something."""
+"""What lies in the section and will be so again, whoever is asked."""
 
 
 class TryLater(Exception):
@@ -38,13 +47,17 @@ class TryLater(Exception):
         self.seconds = max(1, int(seconds) + 1)
 
 
-def run(message: SectionMessage, style: Style, writer: Writer, purse: Purse, clock: Clock) -> str:
+def run(
+    message: SectionMessage, style: Style, suppliers: Sequence[Supplier], limits: Limits, opened: Opened, clock: Clock
+) -> str:
     """Write the section if it is still wanted, and assemble the lesson if it was the last. Says what was done.
 
-    Raises `TryLater`. Everything is read again by key; a message that is out of date has no effect.
+    Suppliers are asked in their order; `opened` is told why one is not asked any more. Raises `TryLater`. Everything is
+    read again by key; a message that is out of date has no effect.
     """
     now = clock.now()
-    variant = variants.get(message.variant, now, consistent=True)
+    names = [supplier.name for supplier in suppliers if supplier.name is not None]
+    variant, known = reading.work(message.variant, names, now)
     if variant is None or message.section not in variant.plan.sections:
         return "unknown"
     plan = variant.plan
@@ -57,10 +70,13 @@ def run(message: SectionMessage, style: Style, writer: Writer, purse: Purse, clo
     if [request.key for request in requests] != list(plan.sections):
         return "outdated"
     request = requests[plan.sections.index(message.section)]
-    claim = sections.claim(message.section, LEASE, now)
+    asking = Asking(suppliers, known, opened)
+    # What costs nothing need not be set aside: a text by the rules is made however often workers die.
+    calls = CALLS if names else 0
+    claim = sections.claim(message.section, LEASE, now, calls=calls, generation=asking.generation)
     done = "settled"
     if isinstance(claim, sections.Claim):
-        outcome = _write(request, claim, writer, current.id, purse, clock)
+        outcome = _Delivery(request, claim, asking, current.id, limits, clock, clock.now()).write()
         if not sections.finish(claim, outcome, clock.now()):
             return "overtaken"
         done = f"original: {outcome.reason}" if outcome.text is None else "written"
@@ -71,66 +87,132 @@ def run(message: SectionMessage, style: Style, writer: Writer, purse: Purse, clo
     return done
 
 
-def _write(
-    request: SectionRequest, claim: sections.Claim, writer: Writer, course: str, purse: Purse, clock: Clock
-) -> sections.Outcome:
-    """Ask the writer, check, let it repair once. Raises `TryLater` while another delivery may still succeed."""
-    began = clock.now()
-    spent: list[Draft] = []
-    complaints: Sequence[str] = ()
-    for _ in range(2):
-        left = BUDGET - (clock.now() - began).total_seconds()
-        if left <= 0:
-            break
-        try:
-            draft = spend.write(writer, request, complaints, left, course, purse, clock)
-            spent.append(draft)
-            complaints = check(request, draft.text)
-        except Tampered as fault:
-            spent.append(_useless(fault))
-            complaints = fault.complaints
-        except Spent as refusal:
-            return _outcome(spent, reason="budget", retry_at=refusal.again)
-        except WriterFault as fault:
-            return _failed(fault, fault, claim, [*spent, _useless(fault)], clock.now())
-        except Exception as error:
-            # What breaks in a writer or in the gate must be paid for no more often than a provider that is down.
-            return _failed(WriterFault("writer_down", final=False), error, claim, spent, clock.now())
-        else:
+@dataclass(slots=True)
+class _Delivery:
+    """One delivery of a section that is ours to write, and what it has used up so far."""
+
+    request: SectionRequest
+    claim: sections.Claim
+    asking: Asking
+    course: str
+    limits: Limits
+    clock: Clock
+    began: datetime
+    calls: int = 0
+    spent: list[Draft] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        """How many calls this delivery may still make."""
+        return min(CALLS, ALL_CALLS - self.claim.used) - self.calls
+
+    def write(self) -> sections.Outcome:
+        """Ask one after the other until one has answered. Raises `TryLater` while another delivery may succeed."""
+        last: WriterFault | None = None
+        for place, supplier in enumerate(self.asking.suppliers):
+            if self.left <= 0 or self._seconds() <= 0:
+                break
+            permit = self.asking.permit(place, self.clock.now())
+            if permit is None:
+                continue
+            try:
+                outcome = self._ask(supplier, permit)
+            except Spent as refusal:
+                return self._outcome(reason="budget", retry_at=refusal.again)
+            except WriterFault as fault:
+                self.asking.failed(permit, fault, self.clock.now())
+                if fault.reason in REFUSALS:
+                    return self._outcome(reason=fault.reason, retry_at=self._at(REFUSED_FOR))
+                if fault.reason == "no_translation":
+                    return self._outcome(reason=fault.reason)
+                last = fault
+                continue
+            self.asking.answered(permit, self.clock.now())
+            return outcome or self._later(BACKOFF, None)
+        return self._without(last)
+
+    def _ask(self, supplier: Supplier, permit: Permit) -> sections.Outcome | None:
+        """Ask, check, let it repair once; None if it may repair in the next delivery. Raises `Spent`, `WriterFault`."""
+        complaints: Sequence[str] = ()
+        drafts = 0
+        while drafts < 2 and self.left > 0 and self._seconds() > 0:
+            try:
+                draft = self._draft(supplier, permit, complaints)
+                complaints = check(self.request, draft.text)
+            except Tampered as fault:
+                complaints = fault.complaints
+            except (Spent, WriterFault, Unavailable):
+                raise
+            except Exception as error:
+                # What breaks in a writer or in the gate must be paid for no more often than a provider that is down.
+                raise WriterFault("broken", final=False) from error
             if not complaints:
-                return _outcome(spent, text=draft.text)
-    return _outcome(spent, reason="gate_failed")
+                return self._outcome(text=draft.text)
+            drafts += 1
+        return self._outcome(reason="gate_failed") if drafts == 2 or self.claim.used else None
 
+    def _draft(self, supplier: Supplier, permit: Permit, complaints: Sequence[str]) -> Draft:
+        """One draft, with what it cost noted, whether or not it is of use."""
+        tries, seconds = self.left, self._seconds()
+        if permit.place + 1 < len(self.asking.suppliers):
+            # Whoever would be asked next is left a call and a third of the time.
+            tries, seconds = max(1, tries - 1), seconds * 2 / 3
+        if permit.probe or self.claim.used:
+            tries = 1
+        purse = Purse(supplier.price, self.limits, supplier.model)
+        try:
+            draft = spend.write(
+                supplier.writer, self.request, complaints, seconds, tries, self.course, purse, self.clock
+            )
+        except Spent:
+            raise
+        except WriterFault as fault:
+            self._note(Draft("", None, fault.usage.input_tokens, fault.usage.output_tokens, fault.calls))
+            raise
+        except Exception:
+            self._note(Draft(""))
+            raise
+        self._note(draft)
+        return draft
 
-def _useless(fault: WriterFault) -> Draft:
-    """An answer that gave no text and was paid for."""
-    return Draft("", None, fault.usage.input_tokens, fault.usage.output_tokens)
+    def _note(self, draft: Draft) -> None:
+        """Remember what was paid for, whether or not it is of use."""
+        self.spent.append(draft)
+        self.calls += max(1, draft.calls)
 
+    def _without(self, fault: WriterFault | None) -> sections.Outcome:
+        """Nobody wrote: the message comes back soon, or the original stands until it is worth asking again."""
+        total, free_at = self.claim.used + self.calls, self.asking.free_at()
+        asked = (fault.retry_after or 0.0) if fault else 0.0
+        if self.left <= 0 and not self.calls:
+            reason = self.claim.reason or "writer_down"
+            return self._outcome(reason=reason, retry_at=self._at(REFUSED_FOR if reason in REFUSALS else LONG_REST))
+        if fault and not fault.final and not free_at and self.claim.used == 0 and asked <= LONGEST_BACKOFF:
+            self._later(max(BACKOFF, asked), fault)
+        rest = LONG_REST if total >= ALL_CALLS - 1 else 0.0 if free_at else WRITER_DOWN_FOR
+        return self._outcome(reason="writer_down", retry_at=max(free_at, self._at(max(rest, 1.0))))
 
-def _failed(
-    fault: WriterFault, cause: Exception, claim: sections.Claim, spent: Sequence[Draft], now: datetime
-) -> sections.Outcome:
-    at, asked = now.timestamp(), fault.retry_after or 0
-    if fault.reason == "no_translation":
-        return _outcome(spent, reason=fault.reason)
-    if fault.reason in REFUSALS:
-        return _outcome(spent, reason=fault.reason, retry_at=at + REFUSED_FOR)
-    if fault.final or asked > LONGEST_BACKOFF or claim.attempt % DELIVERIES == 0:
-        rest = max(WRITER_DOWN_FOR, min(asked, LONGEST_REST))
-        return _outcome(spent, reason="writer_down", retry_at=at + rest)
-    wait = max(BACKOFF, asked)
-    sections.release(claim, at + wait - 1, now)
-    raise TryLater(wait) from cause
+    def _later(self, seconds: float, fault: WriterFault | None) -> NoReturn:
+        """Give the section back, for the next delivery of the message."""
+        now = self.clock.now()
+        sections.release(self.claim, now.timestamp() + seconds - 1, now, self.calls)
+        raise TryLater(seconds) from fault
 
+    def _seconds(self) -> float:
+        return BUDGET - (self.clock.now() - self.began).total_seconds()
 
-def _outcome(
-    spent: Sequence[Draft], text: str | None = None, reason: str | None = None, retry_at: float | None = None
-) -> sections.Outcome:
-    return sections.Outcome(
-        text=text,
-        reason=reason,
-        retry_at=retry_at,
-        model=next((draft.model for draft in reversed(spent) if draft.model), None),
-        input_tokens=sum(draft.input_tokens for draft in spent),
-        output_tokens=sum(draft.output_tokens for draft in spent),
-    )
+    def _at(self, seconds: float) -> float:
+        return self.clock.now().timestamp() + seconds
+
+    def _outcome(
+        self, text: str | None = None, reason: str | None = None, retry_at: float | None = None
+    ) -> sections.Outcome:
+        return sections.Outcome(
+            text=text,
+            reason=reason,
+            retry_at=retry_at,
+            model=next((draft.model for draft in reversed(self.spent) if draft.model), None),
+            input_tokens=sum(draft.input_tokens for draft in self.spent),
+            output_tokens=sum(draft.output_tokens for draft in self.spent),
+            calls=self.calls,
+        )

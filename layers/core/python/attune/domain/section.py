@@ -80,12 +80,13 @@ class SectionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a writer gives back: Markdown, and what it cost."""
+    """What a writer gives back: Markdown, which model wrote it, what it cost and how many calls it took."""
 
     text: str
     model: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
+    calls: int = 1
 
     @property
     def usage(self) -> Usage:
@@ -95,17 +96,18 @@ class Draft:
 class WriterFault(Exception):
     """A writer gave no usable text. `reason` is stable; `final` means that trying again cannot help.
 
-    `usage` is what is known to have been used up all the same.
+    `usage` is what is known to have been used up all the same, in so many `calls`.
     """
 
     def __init__(
-        self, reason: str, *, final: bool, retry_after: float | None = None, usage: Usage = NOTHING_USED
+        self, reason: str, *, final: bool, retry_after: float | None = None, usage: Usage = NOTHING_USED, calls: int = 1
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.final = final
         self.retry_after = retry_after
         self.usage = usage
+        self.calls = calls
 
 
 class Writer(Protocol):
@@ -115,10 +117,10 @@ class Writer(Protocol):
         """The most tokens that one answer to this can take."""
         ...
 
-    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
+    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float, tries: int) -> Draft:
         """The section's Markdown for this persona, or `WriterFault`.
 
         `complaints` are the gate's reasons against an earlier draft (empty at first); `deadline` is how many seconds
-        the whole call may take.
+        all of it may take, `tries` how many calls.
         """
         ...

@@ -179,6 +179,19 @@ class BudgetItem(Item, discriminator="budget"):
     lines: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
 
 
+class BreakerItem(Item, discriminator="breaker"):
+    """How the `supplier` in one place does; moments are epoch seconds (`attune.domain.breaker`)."""
+
+    supplier = UnicodeAttribute()
+    failures = NumberAttribute(default=0)
+    openings = NumberAttribute(default=0)
+    open_until = NumberAttribute(default=0)
+    probe_until = NumberAttribute(default=0)
+    reason = UnicodeAttribute(null=True)
+    turn = NumberAttribute(default=0)
+    generation = NumberAttribute(default=0)
+
+
 class ParametersItem(Item, discriminator="parameters"):
     data = BinaryAttribute(legacy_encoding=False)
 
@@ -288,13 +301,18 @@ class OutcomeItem(Item, discriminator="outcome"):
 
 
 class SectionItem(Item, discriminator="section"):
-    """`state` is writing, written or original; a claim is held by `owner` under `fence` until `lease_until`."""
+    """`state` is writing, written or original; a claim is held by `owner` under `fence` until `lease_until`.
+
+    `calls` were made or set aside in the `generation` that stands there.
+    """
 
     state = UnicodeAttribute()
     owner = UnicodeAttribute(null=True)
     fence = NumberAttribute(default=0)
     lease_until = NumberAttribute(null=True)
     attempts = NumberAttribute(default=0)
+    calls = NumberAttribute(default=0)
+    generation = NumberAttribute(default=0)
     data = BinaryAttribute(null=True, legacy_encoding=False)
     reason = UnicodeAttribute(null=True)
     retry_at = NumberAttribute(null=True)

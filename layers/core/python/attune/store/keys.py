@@ -254,6 +254,21 @@ def budget(month: str) -> Key:
     return Key(f"BUDGET#{month}", "BUDGET")
 
 
+def breaker(place: int) -> Key:
+    """What is known of the supplier of texts that is asked in this place."""
+    return Key("BREAKER", f"SUPPLIER#{place}")
+
+
+def breaker_prefix() -> Key:
+    """All of them."""
+    return Key("BREAKER", "SUPPLIER#")
+
+
+def breaker_place(sort_key: str) -> int:
+    """The place of one of them."""
+    return int(sort_key.partition("#")[2])
+
+
 SHARDS = 16
 """Over how many partitions of the index the learners who are due are spread."""
 

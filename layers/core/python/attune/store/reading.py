@@ -1,12 +1,13 @@
-"""Rows of several kinds in one round trip: all that serving a lesson, or showing a learner, starts from."""
+"""Rows of several kinds in one round trip: all that serving or writing a lesson, or showing a learner, starts from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from attune.domain.learner import LearnerSettings, User
 from attune.domain.principal import Kind, Principal
-from attune.store import courses, keys, learner_settings, pointers, table, users
-from attune.store.items import CourseItem, PointerItem, SettingsItem, UserItem
+from attune.store import breakers, courses, keys, learner_settings, pointers, table, users, variants
+from attune.store.items import BreakerItem, CourseItem, PointerItem, SettingsItem, UserItem, VariantItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +46,19 @@ def start(principal: Principal, course: str, slug: str, now: datetime) -> Start:
         learner_settings.of(settings if isinstance(settings, SettingsItem) else None),
         pointers.of(pointer if isinstance(pointer, PointerItem) else None),
         courses.of(course, current if isinstance(current, CourseItem) else None),
+    )
+
+
+def work(
+    variant: str, suppliers: Sequence[str], now: datetime
+) -> tuple[variants.Variant | None, tuple[breakers.Known, ...]]:
+    """A variant, and how those do who may write it, in the order in which they are asked; read consistently."""
+    wanted = (keys.variant(variant), *(keys.breaker(place) for place in range(len(suppliers))))
+    item, *rows = map(table.get_many(wanted, now, consistent=True).get, wanted)
+    return (
+        variants.of(item) if isinstance(item, VariantItem) else None,
+        tuple(
+            breakers.of(place, supplier, row if isinstance(row, BreakerItem) else None)
+            for place, (supplier, row) in enumerate(zip(suppliers, rows, strict=True))
+        ),
     )

@@ -1,12 +1,17 @@
 """Written sections, shared by everybody whose request has the same key: claimed by one worker at a time, stored once.
 
 absent ──claim──> writing ──finish──> written (for good) or original (until `retry_at`, then it may be claimed again)
+
+Every call that a section causes is counted in its row. A claim sets some aside, so that those of a worker that dies are
+counted too; finishing or giving back puts the true number in their place.
 """
 
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from pynamodb.expressions.update import Action
 
 from attune.domain.instants import instant
 from attune.store import keys, table
@@ -29,6 +34,7 @@ class StoredSection:
     retry_at: float | None
     lease_until: float | None
     attempts: int
+    calls: int
     model: str | None
     input_tokens: int
     output_tokens: int
@@ -44,17 +50,26 @@ class StoredSection:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to write a section: only its holder, under its fence, may finish it. `attempt` counts from 1."""
+    """The right to write a section: only its holder, under its fence, may finish it. `attempt` counts from 1.
+
+    `used` are the calls that earlier claims made in this `generation`, `reason` how the last of them ended, if badly.
+    """
 
     key: str
     owner: str
     fence: int
     attempt: int
+    used: int = 0
+    generation: int = 0
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How writing a section ended: with a text, or with the original and a reason, to be tried again at `retry_at`."""
+    """How writing a section ended: with a text, or with the original and a reason, to be tried again at `retry_at`.
+
+    `calls` were made under this claim.
+    """
 
     text: str | None = None
     reason: str | None = None
@@ -62,6 +77,7 @@ class Outcome:
     model: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
+    calls: int = 0
 
 
 def get_many(section_keys: Iterable[str], now: datetime) -> dict[str, StoredSection]:
@@ -71,11 +87,11 @@ def get_many(section_keys: Iterable[str], now: datetime) -> dict[str, StoredSect
     return {section.key: section for section in map(_section, items)}
 
 
-def claim(key: str, lease: float, now: datetime) -> Claim | StoredSection:
+def claim(key: str, lease: float, now: datetime, *, calls: int = 0, generation: int = 0) -> Claim | StoredSection:
     """Take the section for `lease` seconds, or learn who has it or that it is settled.
 
-    A worker that loses the answer to its claim recognises the claim as its own; one that dies is followed, after its
-    lease, by another with a higher fence.
+    `calls` are set aside for it; those of an earlier generation are forgotten. A worker that loses the answer to its
+    claim recognises the claim as its own; one that dies is followed, after its lease, by another with a higher fence.
     """
     item, row, owner = SectionItem, keys.section(key), table.new_write_id()
     at = now.timestamp()
@@ -92,6 +108,7 @@ def claim(key: str, lease: float, now: datetime) -> Claim | StoredSection:
         item.owner.set(owner),
         item.fence.set((item.fence | 0) + 1),
         item.attempts.set((item.attempts | 0) + 1),
+        item.calls.set((item.calls | 0) + calls),
         item.lease_until.set(at + lease),
         item.expires_at.set(int((now + LIFE).timestamp())),
     ]
@@ -100,11 +117,13 @@ def claim(key: str, lease: float, now: datetime) -> Claim | StoredSection:
     except table.ConditionFailed:
         found = table.get(item, row, now, consistent=True)
         if found is None:
-            return claim(key, lease, now)
+            return claim(key, lease, now, calls=calls, generation=generation)
         if found.owner != owner:
             return _section(found)
         taken = found
-    return Claim(key, owner, int(taken.fence), int(taken.attempts))
+    known = int(taken.generation)
+    used = int(taken.calls) - calls if known >= generation else 0
+    return Claim(key, owner, int(taken.fence), int(taken.attempts), used, max(known, generation), taken.reason)
 
 
 def finish(held: Claim, outcome: Outcome, now: datetime) -> bool:
@@ -116,6 +135,7 @@ def finish(held: Claim, outcome: Outcome, now: datetime) -> bool:
         item.written_at.set(instant(now)),
         item.input_tokens.set(outcome.input_tokens),
         item.output_tokens.set(outcome.output_tokens),
+        *_counted(held, outcome.calls),
         item.expires_at.set(int((now + LIFE).timestamp())),
     ]
     if outcome.text is None:
@@ -134,14 +154,21 @@ def finish(held: Claim, outcome: Outcome, now: datetime) -> bool:
     return True
 
 
-def release(held: Claim, until: float, now: datetime) -> None:
-    """Give the claim back, to be taken again from `until` (epoch seconds) on."""
+def release(held: Claim, until: float, now: datetime, calls: int = 0) -> None:
+    """Give the claim back after so many calls, to be taken again from `until` (epoch seconds) on."""
     item = SectionItem
     mine = (item.owner == held.owner) & (item.fence == held.fence) & (item.state == WRITING)
     try:
-        table.update(item, keys.section(held.key), [item.lease_until.set(until)], mine)
+        actions = [item.lease_until.set(until), *_counted(held, calls)]
+        table.update(item, keys.section(held.key), actions, mine)
     except table.ConditionFailed:
         return
+
+
+def _counted(held: Claim, calls: int) -> list[Action]:
+    """The calls that were made instead of those that were set aside."""
+    item = SectionItem
+    return [item.calls.set(held.used + calls), item.generation.set(held.generation)]
 
 
 def _section(item: SectionItem) -> StoredSection:
@@ -153,6 +180,7 @@ def _section(item: SectionItem) -> StoredSection:
         retry_at=item.retry_at,
         lease_until=item.lease_until,
         attempts=int(item.attempts),
+        calls=int(item.calls),
         model=item.model,
         input_tokens=int(item.input_tokens),
         output_tokens=int(item.output_tokens),

@@ -1,23 +1,58 @@
-"""The writer of the deployment, made once for each key: openai is imported only where it writes."""
+"""The suppliers of the deployment, made once for each key: openai is imported only where it writes."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Final
 
-from attune.domain.section import Writer
+from attune.domain.budget import Price
+from attune.domain.section import Writer, digest
+from attune.domain.supplier import Supplier
 from attune.settings import Settings
 from attune.writers.rules import RulesWriter
 
+Secret = Callable[[str], str]
+FREE: Final = Price(0, 0)
 _lock = threading.Lock()
 _made: dict[str, Writer] = {}
 
 
-def writer(settings: Settings, secret: Callable[[str], str]) -> Writer:
-    """The writer that the settings choose; `secret` reads a secret by its name, and a new one makes a new writer."""
-    key = secret(settings.model_key_parameter) if settings.writer != "rules" and settings.model_key_parameter else ""
+def suppliers(settings: Settings, secret: Secret) -> list[Supplier]:
+    """Who writes, in the order in which they are asked; `secret` reads a secret by its name."""
+    if settings.writer == "rules":
+        return [Supplier(None, RulesWriter(), FREE)]
+    return list(_models(settings, secret))
+
+
+def _models(settings: Settings, secret: Secret) -> Iterator[Supplier]:
+    yield _supplier(
+        settings,
+        settings.model_url,
+        settings.model or "",
+        settings.model_api,
+        secret(settings.model_key_parameter) if settings.model_key_parameter else "",
+        settings.price,
+    )
+    if settings.second_model:
+        yield _supplier(
+            settings,
+            settings.second_model_url,
+            settings.second_model,
+            settings.second_model_api,
+            secret(settings.second_model_key_parameter) if settings.second_model_key_parameter else "",
+            settings.second_price,
+        )
+
+
+def _supplier(settings: Settings, url: str | None, model: str, api: str, key: str, price: Price) -> Supplier:
+    """A new key, as anything else that an owner may change to mend it, makes a new writer under a new name."""
+    names = settings.model_names
+    name = digest([url, model, api, key, sorted(names)])[:16]
     with _lock:
-        if key not in _made:
-            _made[key] = _make(settings, key)
-        return _made[key]
+        if name not in _made:
+            from attune.writers.openai import OpenAIWriter
+
+            _made[name] = OpenAIWriter(base_url=url, api_key=key, model=model, api=api, models=names or None)
+        return Supplier(name, _made[name], price, model)
 
 
 def close() -> None:
@@ -25,11 +60,3 @@ def close() -> None:
     with _lock:
         while _made:
             getattr(_made.popitem()[1], "close", lambda: None)()
-
-
-def _make(settings: Settings, key: str) -> Writer:
-    if settings.writer == "rules":
-        return RulesWriter()
-    from attune.writers.openai import OpenAIWriter
-
-    return OpenAIWriter(base_url=settings.model_url, api_key=key, model=settings.model or "", api=settings.model_api)

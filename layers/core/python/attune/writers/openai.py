@@ -35,6 +35,10 @@ _FORMATS: tuple[dict[str, Any] | None, ...] = (
 )
 _FORMAT_REFUSED = ("response_format", "json_schema", "json_object", "text.format", "structured output")
 _SHORTEST_TRY = 0.05
+_MOST_OF_A_TOKEN = 16
+"""Bytes; prose has four a token, scripts of three bytes a letter perhaps ten."""
+_FORMS = 2_000
+"""Tokens that a provider may add to a prompt: the schema, the roles."""
 
 
 class OpenAIWriter:
@@ -72,10 +76,10 @@ class OpenAIWriter:
             api_key=api_key or "none", base_url=base_url or OPENAI, max_retries=0, http_client=http_client()
         )
 
-    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
+    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float, tries: int = 3) -> Draft:
         """The section as the model wrote it; see `Writer`. `Tampered` means that one repair is worth trying."""
         asked = prompt(request, complaints)
-        answer, used = self._answer(asked, request.key, self._monotonic() + deadline)
+        answer, used, calls = self._answer(asked, request.key, self._monotonic() + deadline, tries)
         try:
             if self._models is not None and answer.model not in self._models:
                 name = answer.model or ""
@@ -89,9 +93,9 @@ class OpenAIWriter:
                 raise Tampered(["The text repeats its instructions."])
             text = restore(written, asked.tokens)
         except WriterFault as fault:
-            fault.usage = used
+            fault.usage, fault.calls = used, calls
             raise
-        return Draft(f"{text.rstrip()}\n", answer.model or self._model, used.input_tokens, used.output_tokens)
+        return Draft(f"{text.rstrip()}\n", answer.model or self._model, used.input_tokens, used.output_tokens, calls)
 
     def close(self) -> None:
         """Give the connections back; a worker that lives as long as its process need not."""
@@ -102,21 +106,24 @@ class OpenAIWriter:
         asked = prompt(request, complaints)
         return Usage(estimate(asked.system + asked.user), self._most)
 
-    def _answer(self, asked: Prompt, key: str, ends: float) -> tuple[Answer, Usage]:
-        """An answer, and what it and the useless ones before it have used; the same in the fault if there is none."""
+    def _answer(self, asked: Prompt, key: str, ends: float, tries: int) -> tuple[Answer, Usage, int]:
+        """An answer, what it and the useless ones before it have used, and how many they were; else a fault with both.
+
+        Being told that a format is not known is no call: it costs nothing and happens once in a process.
+        """
         tried, used = 0, NOTHING_USED
         while True:
             tried += 1
             try:
                 body = self._post(asked, key, ends)
                 used += self._usage(body, asked)
-                return self._read(body), used
+                return self._read(body), used, tried
             except WriterFault as fault:
-                fault.usage = used
+                fault.usage, fault.calls = used, tried
                 wait = (
                     self._rng.uniform(0, min(8.0, 0.5 * 2**tried)) if fault.retry_after is None else fault.retry_after
                 )
-                if tried >= TRIES.get(fault.reason, 1) or self._monotonic() + wait + _SHORTEST_TRY > ends:
+                if tried >= min(tries, TRIES.get(fault.reason, 1)) or self._monotonic() + wait + _SHORTEST_TRY > ends:
                     raise
             self._sleep(wait)
 
@@ -124,8 +131,8 @@ class OpenAIWriter:
         """What an answer says that it used; where it says nothing, what it looks like."""
         found = usage_in(body)
         return Usage(
-            found.input_tokens or estimate(asked.system + asked.user),
-            found.output_tokens or estimate(body.decode(errors="replace")),
+            _believable(found.input_tokens, asked.system + asked.user, _FORMS),
+            _believable(found.output_tokens, body.decode(errors="replace"), self._most),
         )
 
     def _read(self, body: bytes) -> Answer:
@@ -148,6 +155,9 @@ class OpenAIWriter:
                         body=self._body(asked, *shape),
                         options={"headers": headers, "timeout": left},
                     )
+                # A page that stands between us and the provider may look like anything.
+                if "json" not in response.headers.get("content-type", "json"):
+                    raise WriterFault("provider_protocol_error", final=False)
                 return response.content
             except APIStatusError as error:
                 said = f"{error.code} {error.type} {error.body}"[:4_000]
@@ -201,6 +211,12 @@ class OpenAIWriter:
             if isfinite(seconds):
                 return max(0.0, seconds)
         return None
+
+
+def _believable(count: int, text: str, most: int) -> int:
+    """The tokens that a provider counts, or an estimate where a text cannot have so few or so many."""
+    size = len(text.encode())
+    return count if size / _MOST_OF_A_TOKEN <= count <= size + most else estimate(text)
 
 
 def estimate(text: str) -> int:

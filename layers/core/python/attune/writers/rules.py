@@ -23,7 +23,9 @@ class RulesWriter:
         """Nothing: it calls nobody."""
         return NOTHING_USED
 
-    def write(self, request: SectionRequest, complaints: Sequence[str] = (), deadline: float = 0) -> Draft:
+    def write(
+        self, request: SectionRequest, complaints: Sequence[str] = (), deadline: float = 0, tries: int = 1
+    ) -> Draft:
         """The section for this persona. Rules cannot translate: without the author's translation they give up."""
         if request.source_language != request.language:
             raise WriterFault("no_translation", final=True)
