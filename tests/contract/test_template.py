@@ -55,7 +55,10 @@ VARIABLES = {
     "GetHealth": IDENTITY | {"SECTION_QUEUE_URL", "SECTION_DLQ_URL", "JOB_QUEUE_URL", "JOB_DLQ_URL"},
     "PlanRefresh": {"JOB_QUEUE_URL"},
     "RecordSession": {"JOB_QUEUE_URL"},
-    "RunJob": {"JOB_QUEUE_URL"},
+    "RunJob": {
+        *("JOB_QUEUE_URL", "SECTION_QUEUE_URL"),
+        *("LLM_INPUT_PRICE", "LLM_OUTPUT_PRICE", "BUDGET_PREPARED"),
+    },
 }
 
 
