@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-LONGEST_FIRST = ("journeys", "contract", "functions", "store", "tools")
+LONGEST_FIRST = ("journeys", "contract", "simulation", "functions", "store", "tools")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,8 @@
 """SQS: whatever is done in the background, one job a message; each may come twice."""
 
 from attune.actions import judge_experiment, rebuild_profile, reestimate, refresh
+from attune.actions.prepare_lesson import Preparer
+from attune.domain.course import Course
 from attune.domain.jobs import (
     CheckExperiment,
     RebuildProfile,
@@ -10,12 +12,25 @@ from attune.domain.jobs import (
     StartRefresh,
     job,
 )
+from attune.domain.learner import LearnerSettings
 from attune.domain.principal import Principal
+from attune.domain.recommendations.ledger import Ledger
 from attune.edge import log, queue, schedule
 from attune.edge.clock import clock
 from attune.settings import settings
+from attune.writers import style
 
 send = queue.sender(lambda: settings.job_queue, queue.current.get)
+to_write = queue.sender(lambda: settings.section_queue, queue.current.get)
+
+
+def prepare(learner: LearnerSettings, ledger: Ledger, course: Course) -> None:
+    """See to the lesson that a learner is likely to open next; a night goes on without it."""
+    try:
+        made = Preparer(style.current(settings), settings.price, settings.prepared, to_write, clock)
+        made.prepare(learner, ledger, course)
+    except Exception as error:
+        log.broken("prepare_lesson", error, {})
 
 
 def run_job(body: str) -> str:
@@ -26,9 +41,9 @@ def run_job(body: str) -> str:
         case StartRefresh(time):
             return refresh.start(schedule.moment(time), clock.now(), send)
         case RefreshPage() as page:
-            return refresh.page(page, clock, send, lambda error: log.broken("refresh_learner", error, {}))
+            return refresh.page(page, clock, send, lambda error: log.broken("refresh_learner", error, {}), prepare)
         case RefreshLearner() as learner:
-            return refresh.learner(learner, clock, send)
+            return refresh.learner(learner, clock, send, prepare)
         case CheckExperiment(course, experiment):
             return judge_experiment.check(course, experiment, clock.now(), log.experiment)
         case Reestimate(run, course):

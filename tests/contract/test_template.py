@@ -59,7 +59,10 @@ VARIABLES = {
     "PutExperiment": {"HOLDOUT"},
     "RecordOutcome": {"JOB_QUEUE_URL"},
     "RecordSession": {"JOB_QUEUE_URL"},
-    "RunJob": {"JOB_QUEUE_URL"},
+    "RunJob": {
+        *("JOB_QUEUE_URL", "SECTION_QUEUE_URL"),
+        *("LLM_INPUT_PRICE", "LLM_OUTPUT_PRICE", "BUDGET_PREPARED"),
+    },
 }
 
 

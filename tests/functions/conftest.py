@@ -33,7 +33,7 @@ from tools.services import Services
 
 with pytest.MonkeyPatch.context() as _importing:
     backends._set(_importing, backends.ENVIRONMENT)
-    from attune.actions import publish_course
+    from attune.actions import prepare_lesson, publish_course
     from attune.domain.principal import Principal
     from attune.edge import verifier
     from attune.edge.clock import clock as the_clock
@@ -212,6 +212,7 @@ def world(
     course, rows = published
     backend.empty(rows)
     courses._recent.clear()
+    prepare_lesson.forget()
     if backend.endpoint:
         course = a_course(lessons=1)
         publish(course)

@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from attune.actions import rebuild_profile, recommend, record_session, reestimate, refresh
 from attune.actions.clock import Clock as AnyClock
+from attune.actions.refresh_learner import Prepare
 from attune.domain.course import Course
 from attune.domain.jobs import Job, RebuildProfile, Reestimate, RefreshLearner, RefreshPage, job
 from attune.domain.practice.intake import Sent
@@ -68,6 +69,7 @@ class Night:
     said: Counter[str] = field(default_factory=Counter)
     order: Callable[[int], int] = lambda count: 0
     """Which of the waiting messages is next."""
+    prepare: Prepare | None = None
     sends: int = 0
     dies_at_send: int = 0
 
@@ -84,9 +86,10 @@ class Night:
     def handle(self, body: str) -> None:
         match job(body):
             case RefreshPage() as page:
-                said = refresh.page(page, self.clock, self.send, lambda error: self.reports.append(repr(error)))
+                report = self.reports.append
+                said = refresh.page(page, self.clock, self.send, lambda error: report(repr(error)), self.prepare)
             case RefreshLearner() as learner:
-                said = refresh.learner(learner, self.clock, self.send)
+                said = refresh.learner(learner, self.clock, self.send, self.prepare)
             case RebuildProfile(who, course):
                 rebuild_profile.run(Principal.of(who), course, self.clock.now())
                 said = "rebuilt"

@@ -1,4 +1,4 @@
-"""Story A, the night: A57, on the readers of two weeks."""
+"""Story A, the night: A57 and A58, on the readers of two weeks."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from tests.doubles.faults import Faults
 from tests.journeys.conftest import World, standing, until
 from tests.journeys.nights import fall_asleep, found, refresh, refreshed, settle, store
 from tests.journeys.practising import HISTORY, PROFILE, an_id, answers, recommended, results, send
-from tests.journeys.test_story_a import ANSWERS, create
+from tests.journeys.test_story_a import ANSWERS, ask, create
 from tools.client import Client
 
 COURSE = "physical-ai"
@@ -77,6 +77,19 @@ def test_a57_who_is_away_for_two_weeks_is_left_alone(story: World) -> None:
     assert fresh["generated_at"] == "2026-11-18T02:00:00Z"
 
 
+def test_a58_the_lesson_that_is_likely_to_be_opened_is_there(story: World) -> None:
+    """Written for nobody yet: the first request of the morning is served at once, and so is whoever is like them."""
+    likely = next(
+        item["item"] for item in recommended(story["awake"]).json["items"] if item["kind"] in ("learn", "resume")
+    )
+    poller = story.poller("SectionQueue")
+    with poller.resting():
+        until(poller.idle)
+    for one in (story["awake"], reader(story, "somebody alike")):
+        found = ask(one, likely)
+        assert (found.status, found.json["cached"], found.json["adapted_by"]) == (200, True, "rules")
+
+
 def after_a_night(*, killed: bool) -> tuple[list[str], list[bytes]]:
     """The table after a night of twelve readers, and what they are shown in the morning."""
     with standing(COURSE, BEGINS) as world:
@@ -94,7 +107,9 @@ def after_a_night(*, killed: bool) -> tuple[list[str], list[bytes]]:
                 settle(world)
             assert None in refreshed(world, readers)
         assert refresh(world).items() >= {"learners": 12, "done": 12, "failed": 0}.items()
-        rows = [{name: value for name, value in each.items() if name != "write_id"} for each in world.scan()]
+        # Texts that were prepared name the claims of the workers that wrote them; A58 looks at them.
+        own = [each for each in world.scan() if not each["pk"]["S"].startswith(("VARIANT#", "SECTION#"))]
+        rows = [{name: value for name, value in each.items() if name != "write_id"} for each in own]
         table = sorted(json.dumps(each, sort_keys=True, default=bytes.hex) for each in rows)
         world.clock.move("2026-11-03T07:00:00Z")
         return table, [recommended(one).body for one in readers]

@@ -100,6 +100,11 @@ class Settings:
         """What model calls may cost, in dollars; 0 is no limit."""
         return Limits(*(self._limit(name) for name in ("BUDGET_DAY", "BUDGET_MONTH", "BUDGET_COURSE_DAY")))
 
+    @cached_property
+    def prepared(self) -> int | None:
+        """What a night may plan to spend on lessons that are likely to be opened; None: nothing is prepared."""
+        return self._limit("BUDGET_PREPARED")
+
     def generations(self, guest: bool) -> int | None:
         """How many lessons a learner may have written for money in a day; None: as many as they like."""
         return int(self._text("GENERATIONS_GUEST" if guest else "GENERATIONS_ACCOUNT")) or None

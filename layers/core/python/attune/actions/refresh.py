@@ -19,7 +19,7 @@ from typing import Final
 
 from attune.actions import gather_answers, refresh_learner
 from attune.actions.clock import Clock
-from attune.actions.refresh_learner import Send
+from attune.actions.refresh_learner import Prepare, Send
 from attune.domain.errors import Unavailable
 from attune.domain.jobs import Job, Reestimate, RefreshLearner, RefreshPage
 from attune.domain.learning.estimation import Attempt
@@ -51,20 +51,20 @@ def start(scheduled: datetime, now: datetime, send: Send) -> str:
     return run
 
 
-def page(job: RefreshPage, clock: Clock, send: Send, report: Report) -> str:
+def page(job: RefreshPage, clock: Clock, send: Send, report: Report, prepare: Prepare | None = None) -> str:
     """Do what is to be done for a page; says what that was. Raises `Unavailable`."""
     for turn in range(TRIES):
         shard = runs.get(job.run, job.shard, clock.now())
         if shard.members:
             if job.after != shard.after:
                 return "stale"
-            return _refresh(shard, [_Read(due) for due in _left(shard)], clock, send, report)
+            return _refresh(shard, [_Read(due) for due in _left(shard)], clock, send, report, prepare)
         if shard.more and job.after == shard.last:
             members = [_read(due, job.run, clock.now(), report) for due in runs.next_page(shard)]
             sums = _sums(shard, members, clock.now(), report)
             opened = runs.open_page(shard, [one.due for one in members], sums, clock.now())
             if opened is not None:
-                return _refresh(opened, members, clock, send, report)
+                return _refresh(opened, members, clock, send, report, prepare)
             table.pause(turn)
         elif job.after == shard.after:
             _go_on(shard, runs.failures(shard.run, list(runs.left(shard)), clock.now()), clock.now(), send)
@@ -74,9 +74,9 @@ def page(job: RefreshPage, clock: Clock, send: Send, report: Report) -> str:
     raise Unavailable("store_busy")
 
 
-def learner(job: RefreshLearner, clock: Clock, send: Send) -> str:
+def learner(job: RefreshLearner, clock: Clock, send: Send, prepare: Prepare | None = None) -> str:
     """Refresh a learner who failed among others. Raises whatever still is wrong."""
-    refresh_learner.run(job.learner, job.course, job.run, clock, send)
+    refresh_learner.run(job.learner, job.course, job.run, clock, send, prepare=prepare)
     runs.resolve(job.run, job.shard, runs.digest(job.learner, job.course), clock.now())
     return "refreshed"
 
@@ -109,12 +109,14 @@ def _left(shard: Shard) -> list[Due]:
     return [due for due in runs.left(shard) if due.digest in shard.members]
 
 
-def _refresh(shard: Shard, members: Sequence[_Read], clock: Clock, send: Send, report: Report) -> str:
+def _refresh(
+    shard: Shard, members: Sequence[_Read], clock: Clock, send: Send, report: Report, prepare: Prepare | None
+) -> str:
     """Look after the members of an open page, close it, and go on."""
     failed = []
     for one in members:
         try:
-            refresh_learner.run(one.due.learner, one.due.course, shard.run, clock, send, one.rows)
+            refresh_learner.run(one.due.learner, one.due.course, shard.run, clock, send, one.rows, prepare)
         except Exception as error:
             report(error)
             failed.append(one.due)

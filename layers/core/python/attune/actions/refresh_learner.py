@@ -15,11 +15,13 @@ from attune.actions.clock import Clock
 from attune.domain.course import Course
 from attune.domain.errors import NotFound, Unavailable
 from attune.domain.jobs import Job, RebuildProfile
+from attune.domain.learner import LearnerSettings
 from attune.domain.paths.moved import Moved
 from attune.domain.practice.profile import profile
 from attune.domain.practice.snapshot import snapshot
 from attune.domain.principal import Principal
 from attune.domain.recommendations import moves
+from attune.domain.recommendations.ledger import Ledger
 from attune.store import courses, learner_course, parameters, snapshots, table
 from attune.store.learner_course import Changes, Rows
 
@@ -28,9 +30,19 @@ MOST: Final = 20
 TRIES: Final = 16
 """More than a ledger full of what has run out takes, with some conflicts."""
 Send = Callable[[Sequence[Job]], None]
+Prepare = Callable[[LearnerSettings, Ledger, Course], object]
+"""Sees to the lesson that a learner with these settings and recommendations is likely to open next."""
 
 
-def run(learner: str, course: str, run: str, clock: Clock, send: Send, rows: Rows | None = None) -> None:
+def run(
+    learner: str,
+    course: str,
+    run: str,
+    clock: Clock,
+    send: Send,
+    rows: Rows | None = None,
+    prepare: Prepare | None = None,
+) -> None:
     """Refresh a learner, starting from what was read of them, if it was. Raises `Unavailable`."""
     principal = Principal.of(learner)
     for turn in range(TRIES):
@@ -43,7 +55,7 @@ def run(learner: str, course: str, run: str, clock: Clock, send: Send, rows: Row
             learner_course.drop(rows)
             return
         try:
-            if _step(rows, found, run, now):
+            if _step(rows, found, run, now, prepare):
                 if rows.rebuild:
                     # Its message may have been lost after the row was written.
                     send([RebuildProfile(learner, course)])
@@ -61,7 +73,7 @@ def _course(course: str, now: datetime) -> Course | None:
         return None
 
 
-def _step(rows: Rows, course: Course, run: str, now: datetime) -> bool:
+def _step(rows: Rows, course: Course, run: str, now: datetime, prepare: Prepare | None) -> bool:
     """One write; whether it was the last. Raises `ConditionFailed`."""
     # What the nights before prepared and nobody came for is not counted against what was recommended.
     after = datetime.fromisoformat(f"{rows.active_on}T00:00:00+00:00") + timedelta(days=1)
@@ -75,6 +87,8 @@ def _step(rows: Rows, course: Course, run: str, now: datetime) -> bool:
         # Whoever is away gets nothing new, so that all there is runs out and nothing is left to look after.
         ledger = recommend.renewed(replace(rows, ledger=ledger), course, now) or ledger
         _keep_the_day(rows, course, run, now)
+        if prepare is not None:
+            prepare(rows.settings, ledger, course)
         if rows.tally.active:
             rows = learner_course.with_paths(rows, now)
             moved = moved_paths.by_evidence(replace(rows, ledger=ledger), course, (), now)

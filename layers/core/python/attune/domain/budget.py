@@ -26,6 +26,16 @@ class Usage:
 NOTHING_USED: Final = Usage()
 
 
+PROMPT_TOKENS: Final = 2_000
+"""More than what is said to a model beside the section itself."""
+
+
+def estimated(source: str) -> Usage:
+    """Rather more than writing a section takes: up to two texts of its length, of four bytes a token or fewer."""
+    size = len(source.encode())
+    return Usage(PROMPT_TOKENS + ceil(size / 2), size)
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """Dollars per million tokens."""

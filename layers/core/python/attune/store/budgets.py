@@ -100,6 +100,21 @@ def settle(held: Hold, cost: int, usage: Usage, now: datetime, *, repair: bool =
         return
 
 
+def plan_night(amount: int, limit: int | None, now: datetime) -> bool:
+    """Count what is to be spent on lessons that nobody has asked for yet; False if the day has not so much left."""
+    item, write_id = BudgetItem, table.new_write_id()
+    key, night = keys.budget(month_of(now)), item.nights[day_of(now)]
+    room: Condition = item.write_id.does_not_exist() | (item.write_id != write_id)
+    if limit is not None:
+        room = room & _within(night, limit - amount)
+    _begin(month_of(now), now)
+    try:
+        table.update(item, key, [night.set((night | 0) + amount), item.write_id.set(write_id)], room)
+    except table.ConditionFailed:
+        return table.settle(item, key, write_id, now) is not None
+    return True
+
+
 def spending(now: datetime, month: str | None = None) -> Spending:
     """A month so far, that of `now` if none is named: one row."""
     row = table.get(BudgetItem, keys.budget(month or month_of(now)), now, consistent=True)
@@ -149,7 +164,8 @@ def _begin(month: str, now: datetime) -> None:
     except table.ConditionFailed:
         with suppress(table.ConditionFailed):
             # A row of an earlier release has no figures.
-            table.update(item, key, [item.daily.set({}), item.lines.set({})], item.daily.does_not_exist())
+            empty = [map_.set({}) for map_ in (item.daily, item.lines, item.nights)]
+            table.update(item, key, empty, item.daily.does_not_exist())
     _begun.add(month)
 
 

@@ -164,7 +164,7 @@ class BudgetItem(Item, discriminator="budget"):
     """In millionths of a dollar. `committed` is spent or set aside; `holds` is what is set aside, by write id.
 
     `daily` and `lines` hold each figure of what was spent by itself: `<day> <figure>`,
-    `<course> <writer> <model> <figure>`.
+    `<course> <writer> <model> <figure>`. `nights` is what each night planned to spend.
     """
 
     committed = NumberAttribute(default=0)
@@ -177,6 +177,7 @@ class BudgetItem(Item, discriminator="budget"):
     holds: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     daily: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     lines: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    nights: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
 
 
 class BreakerItem(Item, discriminator="breaker"):

@@ -1,0 +1,111 @@
+"""The content path under everything at once: seeds of a small town, its laws, and faults that the laws must notice.
+
+A failing seed prints its last turns and how to play it again: `SIMULATION_SEED=17 make test args="tests/simulation"`.
+"""
+
+import os
+from typing import Any
+
+import pytest
+
+from attune.store import budgets, courses, pointers, sections, variants
+from tests.backends import Backend
+from tests.simulation import actors, town
+from tests.simulation.laws import Laws
+from tests.simulation.town import Town
+
+TURNS = 20
+SEEDS = [int(os.environ["SIMULATION_SEED"])] if "SIMULATION_SEED" in os.environ else range(50)
+MANY = range(1000, 1500)
+
+
+@pytest.fixture(scope="module")
+def founded(backend: Backend) -> Any:
+    """The rows of the published course, with which every seed begins."""
+    courses.forget()
+    town.publish({slug: [0] * town.SECTIONS for slug in town.LESSONS})
+    return backend.kept()
+
+
+def play(seed: int, backend: Backend, founded: Any) -> None:
+    """One seed; what fails says how to play it again."""
+    backend.empty(founded)
+    budgets.forget()
+    courses.forget()
+    found, laws = Town(seed), Laws()
+    try:
+        for _ in range(3):
+            found.join()
+        for _ in range(TURNS):
+            found.trace.append(actors.turn(found))
+            laws.always(found)
+            if found.trace[-1] == "works":
+                laws.within_budget(found)
+        laws.at_last(found)
+        found.trace.append("heal")
+        laws.in_the_end(found)
+    except Exception as error:
+        last = " ".join(f"{place}:{name}" for place, name in enumerate(found.trace[-20:], len(found.trace) - 20))
+        error.add_note(f'seed {seed}, last turns {last}\nSIMULATION_SEED={seed} make test args="tests/simulation"')
+        raise
+
+
+def play_many(count: int, backend: Backend, founded: Any) -> None:
+    for seed in range(count):
+        play(seed, backend, founded)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_n01_the_laws_hold(seed: int, backend: Backend, founded: Any) -> None:
+    play(seed, backend, founded)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", MANY)
+def test_n01_the_laws_hold_for_many_seeds(seed: int, backend: Backend, founded: Any) -> None:
+    play(seed, backend, founded)
+
+
+def test_n02_a_seed_is_the_same_each_time(backend: Backend, founded: Any) -> None:
+    ends = []
+    for _ in range(2):
+        backend.empty(founded)
+        budgets.forget()
+        found = Town(7)
+        found.join()
+        names = [actors.turn(found) for _ in range(30)]
+        ends.append((names, found.clock.now(), found.model.calls.total(), found.model.charged, len(found.queue)))
+    assert ends[0] == ends[1]
+
+
+def planted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Break something that a law must notice."""
+    match name:
+        case "an old text counts as the current one":
+            monkeypatch.setattr(pointers.Pointer, "stands_for", lambda *_: True)
+        case "nobody sends what was lost":
+            monkeypatch.setattr(variants, "take_requeue", lambda *_: False)
+        case "there is no limit":
+            monkeypatch.setattr(budgets, "_within", lambda path, most: path.does_not_exist() | path.exists())
+        case "a claim does not end":
+            monkeypatch.setattr(sections.StoredSection, "held", lambda self, now: self.state == sections.WRITING)
+        case _:
+            raise AssertionError(name)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "an old text counts as the current one",
+        "nobody sends what was lost",
+        "there is no limit",
+        "a claim does not end",
+    ],
+)
+def test_n03_a_planted_fault_is_noticed(
+    fault: str, backend: Backend, founded: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted(fault, monkeypatch)
+    with pytest.raises(AssertionError) as noticed:
+        play_many(40, backend, founded)
+    assert "SIMULATION_SEED" in "".join(noticed.value.__notes__)
