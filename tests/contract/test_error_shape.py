@@ -58,6 +58,7 @@ ELSEWHERE = {
     "internal": "asked for below, with a handler that breaks",
     "issuer_unavailable": "the issuer is of this process: tests/edge/test_auth.py",
     "malformed_body": "the gateway encodes bodies itself: tests/edge/test_request.py",
+    "needs_evidence": "a test-out on a path: tests/unit/paths",
     "newer_than_code": "a row of the future: tests/store",
     "published_meanwhile": "a race: tests/store",
     "queue_unavailable": "the queue is of this process: tests/functions",
@@ -100,7 +101,12 @@ class Operation:
             **values,
         }.items():
             path = path.replace(f"{{{name}}}", value)
-        return path
+        return path + "?path_id=$path" if self.id == "delete_learning_path" else path
+
+    def asking(self, query: str) -> str:
+        """The path with something in the query."""
+        target = self.target()
+        return f"{target}{'&' if '?' in target else '?'}{query}"
 
     @property
     def good(self) -> Json | None:
@@ -108,7 +114,7 @@ class Operation:
         if self.schema is None:
             return None
         found: Json = CONTRACT["components"]["schemas"][self.schema]["examples"][0]
-        return found
+        return {**found, "path_id": "$path"} if "path_id" in found else found
 
 
 def _operation(method: str, path: str, found: Json) -> Operation:
@@ -211,10 +217,10 @@ def strangers(op: Operation) -> Iterator[Wrong]:
         "header": {"headers": {"x-user-id": NOBODY}},
         "header, empty": {"headers": {"x-user-id": ""}},
         "header, not a UUID": {"headers": {"x-user-id": CANARY}},
-        "query": {"target": f"{op.target()}?user_id={NOBODY}"},
-        "query, empty": {"target": f"{op.target()}?user_id="},
-        "query, twice": {"target": f"{op.target()}?user_id={NOBODY}&user_id={NOBODY}"},
-        "both": {"headers": {"x-user-id": NOBODY}, "target": f"{op.target()}?user_id={CANARY}"},
+        "query": {"target": op.asking(f"user_id={NOBODY}")},
+        "query, empty": {"target": op.asking("user_id=")},
+        "query, twice": {"target": op.asking(f"user_id={NOBODY}&user_id={NOBODY}")},
+        "both": {"headers": {"x-user-id": NOBODY}, "target": op.asking(f"user_id={CANARY}")},
     }
     for name, way in ways.items():
         yield wrong(op, f"another learner in {name}", 404, "not_found", **way)
@@ -284,6 +290,7 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "explain": ("", "Full", "true", CANARY),
     "refresh": ("maybe", "2", "", CANARY),
     "status": ("", "pending", "OPEN", CANARY),
+    "agenda": ("maybe", "2", "", CANARY),
 }
 BAD_CURSORS = ("", "a", "e30", "W10", "bnVsbA", "%00", "%FF", "caf%C3%A9", "W1tbW1tbW1tbW1tb", "W" * 600, CANARY)
 
@@ -308,17 +315,17 @@ def places_named(op: Operation) -> Iterator[Wrong]:
             yield wrong(op, f"learner {subject}", 404, "unknown_user", target=op.target(user_id=subject))
     if "course" in op.queries:
         for name, value in {**BAD_IDS, "empty": "", "path": "a/b", "list": "a&course=a"}.items():
-            target = f"{op.target()}?course={value}"
+            target = op.asking(f"course={value}")
             yield wrong(op, f"course: {name}", 422, "invalid", target=target, pointer="/query/course")
         if code := UNKNOWN_COURSE.get(op.id, "unknown_course"):
-            yield wrong(op, "no course", 404, code, target=f"{op.target()}?course={CANARY}")
+            yield wrong(op, "no course", 404, code, target=op.asking(f"course={CANARY}"))
     for query in op.queries & BAD_QUERIES.keys():
         for value in BAD_QUERIES[query]:
-            target = f"{op.target()}?{query}={value}"
+            target = op.asking(f"{query}={value}")
             yield wrong(op, f"{query}: {value[:40]}", 422, "invalid", target=target, pointer=f"/query/{query}")
     if "cursor" in op.queries:
         for value in BAD_CURSORS:
-            target = f"{op.target()}?cursor={value}"
+            target = op.asking(f"cursor={value}")
             yield wrong(op, f"cursor: {value[:40]}", 400, "malformed_cursor", target=target)
     if "skill_id" in op.parameters:
         yield wrong(op, "no skill", 404, "unknown_skill", target=op.target(skill_id=CANARY))
@@ -365,6 +372,7 @@ def conditions(op: Operation) -> Iterator[Wrong]:
     if "Idempotency-Key" in op.headers:
         for name, key in {"empty": "", "256": CANARY + "x" * 246, "not ASCII": f"{CANARY}\xe9", "space": "a b"}.items():
             yield wrong(op, f"key: {name}", 400, "malformed_idempotency_key", headers={"Idempotency-Key": key})
+    if "Idempotency-Key" in op.headers and op.public:
         for name, key in {
             "short": CANARY,
             "21": "0123456789abcdefghijk",
@@ -644,7 +652,7 @@ def _cycle(*way: str | int) -> Json:
 _Rule = tuple[str, int, str, Json]
 
 
-def _flawed(name: str, pointer: str, body: Json, **more: Any) -> _Rule:
+def _flawed(name: str, pointer: str, body: Json | None, **more: Any) -> _Rule:
     return name, 422, "invalid", {"body": body, "pointer": pointer, **more}
 
 
@@ -658,6 +666,10 @@ def _circular(name: str, *way: str | int) -> _Rule:
 
 def _keyed(key: str, user: str) -> Json:
     return {"body": {"user_id": user}, "headers": {"Idempotency-Key": key}}
+
+
+def _step(id_: str) -> Json:
+    return {"path_id": "$begun", "action": "complete_step", "step_id": id_}
 
 
 def _illegal(name: str, body: Json) -> _Rule:
@@ -740,6 +752,29 @@ RULES: dict[str, list[_Rule]] = {
     "complete_recommendation": [
         ("of nobody", 404, "unknown_recommendation", {"body": {"recommendation_id": NOBODY, "completion_time": 1}}),
         _illegal("declined", {"recommendation_id": "$declined", "completion_time": 1}),
+    ],
+    "create_learning_path": [
+        _flawed("no skill", f"/goal/skills/{CANARY}", {"goal": {"skills": {CANARY: 1000}}}),
+        _flawed("no lesson", "/goal/lessons/0", {"goal": {"lessons": ["no/such"]}}),
+        _flawed("two goals", "/goal", {"goal": {"lessons": [LESSON], "template": CANARY}}, below=True),
+        _flawed("a day that has passed", "/deadline", {"deadline": "2020-02-29"}),
+        _flawed("no day", "/deadline", {"deadline": "2031-02-29"}),
+        ("a fourth", 409, "too_many_paths", {"members": frozenset({"allowed"})}),
+        ("gone", 404, "unknown_user", {"who": "gone"}),
+    ],
+    "update_learning_path": [
+        ("of nobody", 404, "unknown_path", {"body": {"path_id": NOBODY, "action": "start"}}),
+        ("another's", 404, "unknown_path", {"who": "bob"}),
+        _illegal("not started", {"path_id": "$path", "action": "pause"}),
+        _illegal("started", {"path_id": "$begun", "action": "start"}),
+        _flawed("no step", "/step_id", {"path_id": "$begun", "action": "complete_step"}),
+        _flawed("no cause", "/reason", {"path_id": "$begun", "action": "adapt", "reason": CANARY}),
+        ("no such step", 404, "unknown_step", {"body": _step(f"{SKILL}-99")}),
+        ("locked", 409, "step_locked", {"body": _step("$locked"), "members": frozenset({"allowed"})}),
+    ],
+    "delete_learning_path": [
+        ("another's", 404, "unknown_path", {"who": "bob"}),
+        _flawed("none named", "/query/path_id", None, target="/api/personalization/learning-path"),
     ],
     "put_lesson": [
         _flawed("no title", "/content", {"content": CANARY}),
@@ -861,9 +896,19 @@ class World:
         recommendations = "/api/personalization/recommendations"
         self.subjects["declined"] = ada.get(recommendations).json["items"][0]["id"]
         ada.post(recommendations, {"recommendation_id": self.subjects["declined"], "action": "decline"})
+        self._plan(ada)
         self._break_a_course(owner)
         self._remove(lambda item: item["pk"]["S"].endswith(self.subjects["gone"]))
         self._forge()
+
+    def _plan(self, ada: Any) -> None:
+        """Three paths, of which one was started."""
+        paths = "/api/personalization/learning-path"
+        made = [ada.post(paths, {"plan_duration": 300}).json for _ in range(3)]
+        self.subjects |= {"path": made[0]["path_id"], "begun": made[1]["path_id"]}
+        ada.put(paths, {"path_id": made[1]["path_id"], "action": "start"})
+        steps = [step for stage in made[1]["stages"] for step in stage["steps"]]
+        self.subjects["locked"] = next(step["step_id"] for step in steps if step["status"] == "locked")
 
     def _break_a_course(self, owner: Any) -> None:
         owner.put("/api/admin/courses/broken/lessons/a", {"content": "# A\n\n## B\n\nSome text.\n"})
@@ -916,13 +961,13 @@ class World:
         return self.scan(), queue["Attributes"][name]
 
     def filled(self, case: Wrong) -> Wrong:
-        """The case with the names that only this world knows in place of `$bob`, `$key` and `$declined`."""
+        """The case with the names that only this world knows in place of `$bob`, `$key` and so on."""
 
         def put(text: str) -> str:
-            return re.sub(r"\$(bob|key|declined)", lambda match: self.subjects[match[1]], text)
+            return re.sub(r"\$(bob|key|declined|path|begun|locked)", lambda match: self.subjects[match[1]], text)
 
         body = case.body
-        if body is not None and re.search(rb"\$(bob|declined)", body):
+        if body is not None and re.search(rb"\$(bob|declined|path|begun|locked)", body):
             body = put(body.decode()).encode()
         headers = {name: put(value) for name, value in case.headers.items()}
         if token := self.tokens.get(case.who):
