@@ -7,6 +7,7 @@ from attune.edge.conditional import expected_revisions
 from attune.edge.documented import answers
 from attune.edge.path_views import DeletedPathView
 from attune.edge.paths import PathToDelete
+from attune.store import courses
 
 app = http.api()
 
@@ -16,8 +17,9 @@ def delete_learning_path(
     path_id: PathToDelete, course: http.CourseQuery = None, if_match: http.IfMatch = None
 ) -> http.Answer:
     """Delete a path, whatever its status. Deleted again, nothing changes."""
-    wanted = expected_revisions(if_match)
-    path = delete_path.run(http.caller(), http.course_or_default(course), path_id, wanted, clock.now())
+    now, wanted = clock.now(), expected_revisions(if_match)
+    found = courses.recent(http.course_or_default(course), now)
+    path = delete_path.run(http.caller(), found.id, path_id, wanted, now)
     return http.answer(DeletedPathView.of(path_id, path), etag=str(path.rev))
 
 

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "internal": "asked for below, with a handler that breaks",
     "issuer_unavailable": "the issuer is of this process: tests/edge/test_auth.py",
     "malformed_body": "the gateway encodes bodies itself: tests/edge/test_request.py",
+    "needs_evidence": "a test-out on a path: tests/unit/paths",
     "newer_than_code": "a row of the future: tests/store",
     "published_meanwhile": "a race: tests/store",
     "queue_unavailable": "the queue is of this process: tests/functions",

@@ -55,6 +55,7 @@ lesson = {{ values = ["{lesson}"] }}
 learner = {{ values = ["me"] }}
 skill = {{ values = ["{skill}"] }}
 recommendation = {{ values = {recommendations} }}
+path = {{ values = {paths} }}
 
 [parameters]
 "query.course" = {{ dictionary = "course", probability = 0.8 }}
@@ -62,6 +63,8 @@ recommendation = {{ values = {recommendations} }}
 "path.slug" = {{ dictionary = "lesson", probability = 0.8 }}
 "path.user_id" = {{ dictionary = "learner", probability = 0.5 }}
 "path.skill_id" = {{ dictionary = "skill", probability = 0.8 }}
+"query.path_id" = {{ dictionary = "path", probability = 0.8 }}
+"body.path_id" = {{ dictionary = "path", probability = 0.8 }}
 "body.recommendation_id" = {{ dictionary = "recommendation", probability = 0.8 }}
 "body.lesson_slug" = {{ dictionary = "lesson", probability = 0.8 }}
 
@@ -92,8 +95,11 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403
 include-operation-id = {free}
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 412, 422, 429]
 """
-JUDGED = ["create_user", "submit_onboarding", "update_answers", "put_lesson", "list_recommendations", "record_session"]
-PAGED = ["list_sessions", "list_recommendation_history"]
+JUDGED = [
+    *("create_user", "submit_onboarding", "update_answers", "put_lesson", "list_recommendations", "record_session"),
+    *("create_learning_path", "update_learning_path"),
+]
+PAGED = ["list_sessions", "list_recommendation_history", "list_learning_paths"]
 FREE = ["put_preferences", "publish_course"]
 UNREACHED = ("missing_test_data", "validation_mismatch", "low_valid_rate")
 """Warnings of how many requests a route accepted; the test counts them itself."""
@@ -111,21 +117,25 @@ def stack() -> Iterator[Stack]:
         yield stack
 
 
-def learner(stack: Stack, name: str, recommendations: list[str]) -> Json:
-    """A guest who is onboarded, as Schemathesis wants to know of them; and what is recommended to them."""
+def learner(stack: Stack, name: str, recommendations: list[str], paths: list[str]) -> Json:
+    """A guest who is onboarded, as Schemathesis wants to know of them; what is recommended to them, and two paths."""
     token = stack.guest()
     stack.api(token).post("/api/onboarding", ANSWERS)
     found = stack.api(token).get("/api/personalization/recommendations?count=20&time_available=600").json
     recommendations += [one["id"] for one in found["items"] if name == "ada"]
+    made = [stack.api(token).post("/api/personalization/learning-path", {}).json for _ in range(2)]
+    paths += [one["path_id"] for one in made if name == "ada"]
     return {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
 
 
-def contract(recommendations: list[str]) -> Json:
+def contract(recommendations: list[str], paths: list[str]) -> Json:
     """The contract, with the one refusal that its description tells of in words: the gateway's, of a missing token.
 
-    Its examples name recommendations that were made.
+    Its examples name recommendations and a path that were made.
     """
     schema: Json = json.loads(json.dumps(CONTRACT))
+    for example in schema["components"]["schemas"]["PathActionBody"]["examples"]:
+        example["path_id"] = paths[0]
     for place, body in enumerate(("AnswerRecommendationBody", "CompleteRecommendationBody")):
         for example in schema["components"]["schemas"][body]["examples"]:
             example["recommendation_id"] = recommendations[place]
@@ -150,9 +160,11 @@ def contract(recommendations: list[str]) -> Json:
 def run(stack: Stack, folder: Path, examples: int, scenarios: int, seconds: int) -> tuple[int, str, Json]:
     """Schemathesis' exit code, what it says, and its report."""
     recommendations: list[str] = []
-    learners = [learner(stack, name, recommendations) for name in ("ada", "bob")]
+    paths: list[str] = []
+    learners = [learner(stack, name, recommendations, paths) for name in ("ada", "bob")]
     values: Mapping[str, object] = {
         "recommendations": json.dumps(recommendations),
+        "paths": json.dumps(paths),
         "skill": SKILL,
         "paged": json.dumps(PAGED),
         "examples": examples,
@@ -167,7 +179,7 @@ def run(stack: Stack, folder: Path, examples: int, scenarios: int, seconds: int)
     }
     (folder / "schemathesis.toml").write_text(CONFIGURATION.format(**values), "utf-8")
     (folder / "learners.json").write_text(json.dumps({"auth": learners}), "utf-8")
-    (folder / "openapi.json").write_text(json.dumps(contract(recommendations)), "utf-8")
+    (folder / "openapi.json").write_text(json.dumps(contract(recommendations, paths)), "utf-8")
     command = [sys.executable, "-m", "schemathesis.cli", "run", "openapi.json", "--url", stack.url, "--checks", "all"]
     reports = ["--no-color", "--report", "json", "--report-json-path", "report.json"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SCHEMATHESIS"))}

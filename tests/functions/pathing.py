@@ -53,19 +53,22 @@ def steps(path: Json) -> list[Json]:
     return [step for stage in path["stages"] for step in stage["steps"]]
 
 
-def practise(world: World, who: Principal, items: list[str], *, correct: bool = True, minutes: float = 0) -> Reply:
-    """A session with one answer to each item, seconds apart, the last one so many minutes ago."""
+def practise(
+    world: World, who: Principal, items: list[str], *, correct: bool = True, recommendation: str = ""
+) -> Reply:
+    """A session with one answer to each item, seconds apart, the last one just now."""
     attempts = [
-        {"attempt_id": f"a{n}", "item_id": item, "correct": correct, "at": at_now(world, minutes, len(items) - n)}
+        {"attempt_id": f"a{n}", "item_id": item, "correct": correct, "at": at_now(world, len(items) - n)}
         for n, item in enumerate(items)
     ]
-    body = {"session_id": a_uuid(), "started_at": attempts[0]["at"], "attempts": attempts}
+    body: Json = {"session_id": a_uuid(), "started_at": attempts[0]["at"], "attempts": attempts}
+    if recommendation:
+        body["recommendation_id"] = recommendation
     reply = world.call("record_session", who, body)
     assert reply.status == 201, reply.body
     return reply
 
 
-def at_now(world: World, minutes: float, seconds: float) -> str:
-    """A moment before the world's now."""
-    ahead = (world.clock.now() - NOW).total_seconds()
-    return at(minutes=minutes, seconds=seconds - ahead)
+def at_now(world: World, seconds: float) -> str:
+    """A moment so many seconds before the world's now."""
+    return at(seconds=seconds - (world.clock.now() - NOW).total_seconds())

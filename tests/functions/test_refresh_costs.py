@@ -103,8 +103,8 @@ def test_a_night_costs_so_much_for_each_learner_who_is_due(
     calls = a_night(world, backend, course)
     assert books(backend, at(7)) == {"learners": count, "done": count, "failed": 0}
     pages = count // runs.PAGE + 1
-    # Each learner: settings, profile, recommendations and log in one read; a snapshot and the ledger written.
-    assert units(calls, "BatchGetItem") == (count, 4.0 * count, 0)
+    # Each learner: settings, profile, recommendations, log and progress in one read; a snapshot and the ledger written.
+    assert units(calls, "BatchGetItem") == (count, 5.0 * count, 0)
     assert units(calls, "PutItem") == (2 * count + 1, 0, 4.0 * count + 1)
     # Each page: its shard read, opened and closed (an empty one at once), and one query of the index.
     assert units(calls, "GetItem") == (pages + 1, pages + 1.0, 0)
@@ -138,7 +138,7 @@ def test_a_page_with_answers_of_the_day_before_also_adds_them_up(
     multiplied(backend, who, course, 9)
     calls = a_night(world, backend, course)
     # Beside what it costs anyway: the sums so far and the candidate in one read; the page is opened together with them.
-    assert units(calls, "BatchGetItem") == (10 + 1, 4.0 * 10 + 2.0, 0)
+    assert units(calls, "BatchGetItem") == (10 + 1, 5.0 * 10 + 2.0, 0)
     assert units(calls, "TransactWriteItems")[0] == 1
     assert calls.operations["UpdateItem"] == 1
 

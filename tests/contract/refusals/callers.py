@@ -37,10 +37,10 @@ def strangers(op: Operation) -> Iterator[Wrong]:
         "header": {"headers": {"x-user-id": NOBODY}},
         "header, empty": {"headers": {"x-user-id": ""}},
         "header, not a UUID": {"headers": {"x-user-id": CANARY}},
-        "query": {"target": f"{op.target()}?user_id={NOBODY}"},
-        "query, empty": {"target": f"{op.target()}?user_id="},
-        "query, twice": {"target": f"{op.target()}?user_id={NOBODY}&user_id={NOBODY}"},
-        "both": {"headers": {"x-user-id": NOBODY}, "target": f"{op.target()}?user_id={CANARY}"},
+        "query": {"target": op.asking(f"user_id={NOBODY}")},
+        "query, empty": {"target": op.asking("user_id=")},
+        "query, twice": {"target": op.asking(f"user_id={NOBODY}&user_id={NOBODY}")},
+        "both": {"headers": {"x-user-id": NOBODY}, "target": op.asking(f"user_id={CANARY}")},
     }
     for name, way in ways.items():
         yield wrong(op, f"another learner in {name}", 404, "not_found", **way)

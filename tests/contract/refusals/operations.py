@@ -47,7 +47,12 @@ class Operation:
             **values,
         }.items():
             path = path.replace(f"{{{name}}}", value)
-        return path
+        return path + "?path_id=$path" if self.id == "delete_learning_path" else path
+
+    def asking(self, query: str) -> str:
+        """The path with something in the query."""
+        target = self.target()
+        return f"{target}{'&' if '?' in target else '?'}{query}"
 
     @property
     def good(self) -> Json | None:
@@ -55,7 +60,7 @@ class Operation:
         if self.schema is None:
             return None
         found: Json = CONTRACT["components"]["schemas"][self.schema]["examples"][0]
-        return found
+        return {**found, "path_id": "$path"} if "path_id" in found else found
 
 
 def _operation(method: str, path: str, found: Json) -> Operation:

@@ -61,6 +61,7 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "explain": ("", "Full", "true", CANARY),
     "refresh": ("maybe", "2", "", CANARY),
     "status": ("", "pending", "OPEN", CANARY),
+    "agenda": ("maybe", "2", "", CANARY),
 }
 BAD_CURSORS = ("", "a", "e30", "W10", "bnVsbA", "%00", "%FF", "caf%C3%A9", "W1tbW1tbW1tbW1tb", "W" * 600, CANARY)
 
@@ -85,17 +86,17 @@ def places_named(op: Operation) -> Iterator[Wrong]:
             yield wrong(op, f"learner {subject}", 404, "unknown_user", target=op.target(user_id=subject))
     if "course" in op.queries:
         for name, value in {**BAD_IDS, "empty": "", "path": "a/b", "list": "a&course=a"}.items():
-            target = f"{op.target()}?course={value}"
+            target = op.asking(f"course={value}")
             yield wrong(op, f"course: {name}", 422, "invalid", target=target, pointer="/query/course")
         if code := UNKNOWN_COURSE.get(op.id, "unknown_course"):
-            yield wrong(op, "no course", 404, code, target=f"{op.target()}?course={CANARY}")
+            yield wrong(op, "no course", 404, code, target=op.asking(f"course={CANARY}"))
     for query in op.queries & BAD_QUERIES.keys():
         for value in BAD_QUERIES[query]:
-            target = f"{op.target()}?{query}={value}"
+            target = op.asking(f"{query}={value}")
             yield wrong(op, f"{query}: {value[:40]}", 422, "invalid", target=target, pointer=f"/query/{query}")
     if "cursor" in op.queries:
         for value in BAD_CURSORS:
-            target = f"{op.target()}?cursor={value}"
+            target = op.asking(f"cursor={value}")
             yield wrong(op, f"cursor: {value[:40]}", 400, "malformed_cursor", target=target)
     if "skill_id" in op.parameters:
         yield wrong(op, "no skill", 404, "unknown_skill", target=op.target(skill_id=CANARY))

@@ -24,7 +24,7 @@ def _cycle(*way: str | int) -> Json:
 _Rule = tuple[str, int, str, Json]
 
 
-def _flawed(name: str, pointer: str, body: Json, **more: Any) -> _Rule:
+def _flawed(name: str, pointer: str, body: Json | None, **more: Any) -> _Rule:
     return name, 422, "invalid", {"body": body, "pointer": pointer, **more}
 
 
@@ -38,6 +38,10 @@ def _circular(name: str, *way: str | int) -> _Rule:
 
 def _keyed(key: str, user: str) -> Json:
     return {"body": {"user_id": user}, "headers": {"Idempotency-Key": key}}
+
+
+def _step(id_: str) -> Json:
+    return {"path_id": "$begun", "action": "complete_step", "step_id": id_}
 
 
 def _illegal(name: str, body: Json) -> _Rule:
@@ -125,6 +129,29 @@ RULES: dict[str, list[_Rule]] = {
     "complete_recommendation": [
         ("of nobody", 404, "unknown_recommendation", {"body": {"recommendation_id": NOBODY, "completion_time": 1}}),
         _illegal("declined", {"recommendation_id": "$declined", "completion_time": 1}),
+    ],
+    "create_learning_path": [
+        _flawed("no skill", f"/goal/skills/{CANARY}", {"goal": {"skills": {CANARY: 1000}}}),
+        _flawed("no lesson", "/goal/lessons/0", {"goal": {"lessons": ["no/such"]}}),
+        _flawed("two goals", "/goal", {"goal": {"lessons": [LESSON], "template": CANARY}}, below=True),
+        _flawed("a day that has passed", "/deadline", {"deadline": "2020-02-29"}),
+        _flawed("no day", "/deadline", {"deadline": "2031-02-29"}),
+        ("a fourth", 409, "too_many_paths", {"members": frozenset({"allowed"})}),
+        ("gone", 404, "unknown_user", {"who": "gone"}),
+    ],
+    "update_learning_path": [
+        ("of nobody", 404, "unknown_path", {"body": {"path_id": NOBODY, "action": "start"}}),
+        ("another's", 404, "unknown_path", {"who": "bob"}),
+        _illegal("not started", {"path_id": "$path", "action": "pause"}),
+        _illegal("started", {"path_id": "$begun", "action": "start"}),
+        _flawed("no step", "/step_id", {"path_id": "$begun", "action": "complete_step"}),
+        _flawed("no cause", "/reason", {"path_id": "$begun", "action": "adapt", "reason": CANARY}),
+        ("no such step", 404, "unknown_step", {"body": _step(f"{SKILL}-99")}),
+        ("locked", 409, "step_locked", {"body": _step("$locked"), "members": frozenset({"allowed"})}),
+    ],
+    "delete_learning_path": [
+        ("another's", 404, "unknown_path", {"who": "bob"}),
+        _flawed("none named", "/query/path_id", None, target="/api/personalization/learning-path"),
     ],
     "put_lesson": [
         _flawed("no title", "/content", {"content": CANARY}),

@@ -41,9 +41,19 @@ class World:
         recommendations = "/api/personalization/recommendations"
         self.subjects["declined"] = ada.get(recommendations).json["items"][0]["id"]
         ada.post(recommendations, {"recommendation_id": self.subjects["declined"], "action": "decline"})
+        self._plan(ada)
         self._break_a_course(owner)
         self._remove(lambda item: item["pk"]["S"].endswith(self.subjects["gone"]))
         self._forge()
+
+    def _plan(self, ada: Any) -> None:
+        """Three paths, of which one was started."""
+        paths = "/api/personalization/learning-path"
+        made = [ada.post(paths, {"plan_duration": 300}).json for _ in range(3)]
+        self.subjects |= {"path": made[0]["path_id"], "begun": made[1]["path_id"]}
+        ada.put(paths, {"path_id": made[1]["path_id"], "action": "start"})
+        steps = [step for stage in made[1]["stages"] for step in stage["steps"]]
+        self.subjects["locked"] = next(step["step_id"] for step in steps if step["status"] == "locked")
 
     def _break_a_course(self, owner: Any) -> None:
         owner.put("/api/admin/courses/broken/lessons/a", {"content": "# A\n\n## B\n\nSome text.\n"})
@@ -96,13 +106,13 @@ class World:
         return self.scan(), queue["Attributes"][name]
 
     def filled(self, case: Wrong) -> Wrong:
-        """The case with the names that only this world knows in place of `$bob`, `$key` and `$declined`."""
+        """The case with the names that only this world knows in place of `$bob`, `$key` and so on."""
 
         def put(text: str) -> str:
-            return re.sub(r"\$(bob|key|declined)", lambda match: self.subjects[match[1]], text)
+            return re.sub(r"\$(bob|key|declined|path|begun|locked)", lambda match: self.subjects[match[1]], text)
 
         body = case.body
-        if body is not None and re.search(rb"\$(bob|declined)", body):
+        if body is not None and re.search(rb"\$(bob|declined|path|begun|locked)", body):
             body = put(body.decode()).encode()
         headers = {name: put(value) for name, value in case.headers.items()}
         if token := self.tokens.get(case.who):

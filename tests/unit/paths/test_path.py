@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from attune.domain.course import read
 from attune.domain.paths.advance import Cause, advance
+from attune.domain.paths.days import ReviewQueue
 from attune.domain.paths.evidence import Answer, Evidence
 from attune.domain.paths.forecast import forecast
 from attune.domain.paths.goal import Goal
@@ -134,12 +135,12 @@ def test_the_interval_of_minutes_holds_about_ninety_five_in_a_hundred() -> None:
 def test_attendance_moves_the_finish_and_widens_its_interval() -> None:
     steps = [Step(f"s-{n}", LEARN, f"p{n}", "", 30, 30) for n in range(20)]
     minutes = Minutes(600, 500, 720)
-    daily = forecast(steps, minutes, TODAY, 30, {}, {}, 1.0)
-    half = forecast(steps, minutes, TODAY, 30, {}, {}, 0.5)
+    daily = forecast(steps, minutes, TODAY, 30, ReviewQueue({}, {}), 1.0)
+    half = forecast(steps, minutes, TODAY, 30, ReviewQueue({}, {}), 0.5)
     assert daily.estimate == TODAY + 19
     assert half.estimate == TODAY + 39
     assert half.latest - half.earliest > daily.latest - daily.earliest
-    assert forecast([], Minutes(0, 0, 0), TODAY, 30, {}, {}).latest == TODAY
+    assert forecast([], Minutes(0, 0, 0), TODAY, 30, ReviewQueue({}, {})).latest == TODAY
 
 
 class _Counted(dict[str, float]):

@@ -36,7 +36,6 @@ def run(
         if repetition is not None and rows.repeated is not None:
             repetitions.demand_same(rows.repeated, repetition)
             return rows.repeated.answer, True
-        shelved.demand_room(rows)
         made = _made(rows, course, asked, now)
         answer = tell(made)
         changes = replace(
@@ -64,6 +63,7 @@ def _made(rows: Rows, course: Course, asked: AskedPath, now: datetime) -> Change
     planning = Planning.of(rows, course, now)
     empty = planning.empty
     duration, deadline = asked.days(empty.today, planning.shift)
+    shelved.demand_room(rows)
     minutes = asked.minutes_per_day or complete(rows.settings.preferences, course)["time_availability"]
     request = replace(empty, goal=asked.goal, minutes_per_day=minutes, duration=duration, deadline=deadline)
     path = created(request, plan(request), adaptivity(asked.goal, course), asked.title, asked.description)

@@ -45,14 +45,16 @@ def agenda(path: Path, request: PlanRequest, spent: int = 0, shown: int = SHOWN)
     steps = [replace(step, minutes=request.pace.minutes(step.authored)) for step in path.open_steps]
     minutes = interval(request.pace, steps)
     today, daily = request.today, path.minutes_per_day
-    packed = pack(steps, today, daily, ReviewQueue(scope, memories), most=shown, spent=spent)
+    queue = ReviewQueue(scope, memories)
+    queue.advance(today)
     left = max(0, path.last_day - today + 1)
-    whole = pack(steps, today, daily, ReviewQueue(scope, memories), most=left, spent=spent)
+    whole = pack(steps, today, daily, queue.copy(), most=left, spent=spent)
+    packed = whole if left >= shown else pack(steps, today, daily, queue.copy(), most=shown, spent=spent)
     return Agenda(
-        days=packed.days,
+        days=tuple(day for day in packed.days if day.day < today + shown),
         due=due_reviews(memories, today),
         minutes=minutes,
-        finish=forecast(steps, minutes, today, daily, scope, memories, request.attendance),
+        finish=forecast(steps, minutes, today, daily, queue, request.attendance, whole if not spent else None),
         feasible=not whole.missing,
         missing=whole.missing,
     )

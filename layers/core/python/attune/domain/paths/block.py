@@ -200,7 +200,7 @@ class Blocks:
 
     def _may_come(self, item: Item, skill: str) -> bool:
         """Whether all of an item's skills may be practised in the block of a skill."""
-        return all(
+        return len(item.skills) == 1 or all(
             other == skill or all(self._is_earlier(need, skill) for need in self._material.needs(other))
             for other in item.skills
         )

@@ -7,7 +7,7 @@ absence there is more to review than a day has, and the day stays as long as eve
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 
 from attune.domain.paths.memory import Memory
 from attune.domain.paths.step import Step
@@ -33,8 +33,7 @@ class Review:
     worth: float
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A step (by id) or a review (by item) on a day; `part` counts from 1 where a step takes several days, else 0."""
 
     kind: str
@@ -82,6 +81,13 @@ class ReviewQueue:
         heapify(self._later)
         self._due: list[tuple[float, str]] = []
 
+    def copy(self) -> "ReviewQueue":
+        """The same once more, for another way to lay out days; what is due already need not be found again."""
+        other = ReviewQueue.__new__(ReviewQueue)
+        other._reviews, other._memories = self._reviews, dict(self._memories)
+        other._later, other._due = list(self._later), list(self._due)
+        return other
+
     def advance(self, day: int) -> None:
         """Lets what is due by a day come forward. The worth is taken then: it orders, it need not be exact."""
         while self._later and self._later[0][0] <= day:
@@ -93,9 +99,12 @@ class ReviewQueue:
     def take(self, day: int, minutes: int) -> list[Review]:
         """The best reviews, as many as fit, each expected to go well. The next one is never passed over."""
         taken = list[Review]()
-        while self._due and self.next_minutes <= minutes:
-            _, skill = heappop(self._due)
+        while self._due:
+            skill = self._due[0][1]
             review = self._reviews[skill]
+            if review.minutes > minutes:
+                break
+            heappop(self._due)
             minutes -= review.minutes
             taken.append(review)
             self._remember(skill, self._memories[skill].reviewed(day))

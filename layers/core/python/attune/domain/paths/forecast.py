@@ -1,11 +1,10 @@
 """When a path will be finished, and between which days it will be with 95 % probability."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
-from attune.domain.paths.days import FAR, Packed, Review, ReviewQueue, pack
-from attune.domain.paths.memory import Memory
+from attune.domain.paths.days import FAR, Packed, ReviewQueue, pack
 from attune.domain.paths.pace import QUANTILE, Minutes
 from attune.domain.paths.step import Step
 
@@ -24,16 +23,15 @@ def forecast(
     minutes: Minutes,
     first: int,
     minutes_per_day: int,
-    reviews: Mapping[str, Review],
-    memories: Mapping[str, Memory],
+    queue: ReviewQueue,
     attendance: float = 1.0,
     packed: Packed | None = None,
 ) -> Finish:
     """The last day of open steps, planned from the `first` day on.
 
-    `minutes` are those of the steps, with their interval. A learner who studies on a share `attendance` of days needs
-    n study days in n / attendance days on average, with the spread of waiting for n successes. `packed` is how the
-    steps fit as they are, where that is known.
+    `minutes` are those of the steps, with their interval; the `queue` holds the reviews, and stays as it is. A learner
+    who studies on a share `attendance` of days needs n study days in n / attendance days on average, with the spread
+    of waiting for n successes. `packed` is how the steps fit as they are, where that is known.
     """
     if not steps:
         return Finish(first, first, first)
@@ -42,7 +40,7 @@ def forecast(
     def study_days(minutes_now: int) -> int:
         factor = minutes_now / max(1, minutes.estimate)
         scaled = [replace(step, minutes=max(1, round(step.minutes * factor))) for step in steps]
-        last = pack(scaled, first, minutes_per_day, ReviewQueue(reviews, memories), most=FAR).last
+        last = pack(scaled, first, minutes_per_day, queue.copy(), most=FAR).last
         return (last or first) - first + 1
 
     few, many = study_days(minutes.low), study_days(minutes.high)

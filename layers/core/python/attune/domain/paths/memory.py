@@ -8,8 +8,12 @@ from attune.domain.instants import DAY_MS
 from attune.domain.learning import measures
 from attune.domain.practice.state import PracticeState
 
-_DAYS: Final = tuple(max(1, ceil(measures.due_in_days(successes))) for successes in range(12))
-"""Until the next review, by successes; from some number on it is always the same."""
+_MOST: Final = 11
+"""Successes from which on nothing changes any more."""
+_DAYS: Final = tuple(max(1, ceil(measures.due_in_days(successes))) for successes in range(_MOST + 1))
+"""Until the next review, by successes."""
+_HALVED: Final = tuple(measures.half_life(successes) for successes in range(_MOST + 1))
+"""Days until half is forgotten, by successes."""
 
 
 class Memory(NamedTuple):
@@ -21,11 +25,12 @@ class Memory(NamedTuple):
     @property
     def due(self) -> int:
         """The first day on which a review is worth it, never the same day."""
-        return self.day + _DAYS[max(0, min(len(_DAYS) - 1, self.successes))]
+        return self.day + _DAYS[self.successes if self.successes < _MOST else _MOST]
 
     def forgotten(self, day: int) -> float:
         """The probability, 0..1, that it is not recalled on a day."""
-        return 1.0 - measures.recall(self.successes, day - self.day)
+        half = _HALVED[self.successes if self.successes < _MOST else _MOST]
+        return 1.0 - float(2.0 ** (-max(0.0, day - self.day) / half))
 
     def reviewed(self, day: int) -> "Memory":
         """After a review that went well."""

@@ -56,12 +56,13 @@ def plan(request: PlanRequest) -> Plan:
     made = draft(request)
     scope = reviews(made.material, _alive(request, made), request.minutes_per_day, request.pace.factor)
     queue = ReviewQueue(scope, request.memories)
+    queue.advance(request.today)
     whole = [step for block in made.blocks for step in block.steps]
-    packed = pack(whole, request.today, request.minutes_per_day, queue, most=request.days)
+    packed = pack(whole, request.today, request.minutes_per_day, queue.copy(), most=request.days)
     feasible = not packed.missing and len(whole) <= MOST_STEPS
     blocks, fits = made.blocks, packed
     if not feasible:
-        blocks, fits = fitting(request, made.material, made.found, made.blocks, scope, MOST_STEPS)
+        blocks, fits = fitting(request, made.material, made.found, made.blocks, queue, MOST_STEPS)
     steps = [step for block in blocks for step in block.steps]
     brought = {block.skill for block in blocks}
     minutes = interval(request.pace, steps)
@@ -76,8 +77,7 @@ def plan(request: PlanRequest) -> Plan:
             minutes,
             request.today,
             request.minutes_per_day,
-            scope,
-            request.memories,
+            queue,
             request.attendance,
             fits,
         ),

@@ -17,12 +17,14 @@ def reviews(material: Material, skills: Iterable[str], minutes_per_day: int, fac
         items = material.items.get(skill)
         if not items:
             continue
-        item = min(items, key=lambda item: _order(item, skill, material))
+        least = min([item.minutes for item in items])
+        short = [item for item in items if item.minutes == least]
+        item = short[0] if len(short) == 1 else min(short, key=lambda item: _order(item, skill, material))
         minutes = min(minutes_per_day, max(1, round(item.minutes * factor)))
         found[skill] = Review(skill, item.id, minutes, max(LEAST_WORTH, material.skills[skill].weight))
     return found
 
 
-def _order(item: Item, skill: str, material: Material) -> tuple[int, bool, int, int]:
-    """Short first, then about this skill first of all, of middling difficulty, in course order."""
-    return item.minutes, item.skills[0] != skill, abs(item.difficulty - 3), material.item_place[item.id]
+def _order(item: Item, skill: str, material: Material) -> tuple[bool, int, int]:
+    """Of the short ones that about this skill first of all, of middling difficulty, in course order."""
+    return item.skills[0] != skill, abs(item.difficulty - 3), material.item_place[item.id]

@@ -5,7 +5,7 @@ from typing import Final
 
 from attune.domain.paths.block import Block
 from attune.domain.paths.closure import Closure
-from attune.domain.paths.days import Packed, Review, ReviewQueue, pack
+from attune.domain.paths.days import Packed, ReviewQueue, pack
 from attune.domain.paths.goal import FULL, adaptivity
 from attune.domain.paths.material import Material
 from attune.domain.paths.request import PlanRequest
@@ -19,7 +19,7 @@ def fitting(
     material: Material,
     found: Closure,
     blocks: Sequence[Block],
-    reviews: Mapping[str, Review],
+    reviews: ReviewQueue,
     most: int,
 ) -> tuple[list[Block], Packed]:
     """Blocks in their order that fit the days of a request together with its reviews, at most so many steps, and how
@@ -32,8 +32,7 @@ def fitting(
     # Days are not filled to the last minute, and reviews take their share: what does not fit is taken off the end.
     while True:
         steps = [step for block in chosen for step in block.steps]
-        queue = ReviewQueue(reviews, request.memories)
-        packed = pack(steps, request.today, request.minutes_per_day, queue, most=request.days)
+        packed = pack(steps, request.today, request.minutes_per_day, reviews.copy(), most=request.days)
         if not packed.missing:
             return chosen, packed
         chosen = _first(chosen, packed.placed)
