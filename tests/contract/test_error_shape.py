@@ -688,6 +688,7 @@ RULES: dict[str, list[_Rule]] = {
         ("gone", 401, "unknown_user", {"who": "gone"}),
     ],
     "get_user": [("gone", 401, "unknown_user", {"who": "gone"})],
+    "erase_user": [("gone", 401, "unknown_user", {"who": "gone"})],
     "update_user": [("gone", 401, "unknown_user", {"who": "gone"})],
     "submit_onboarding": [
         _flawed("nothing", "", {}, below=True),
@@ -732,11 +733,11 @@ RULES: dict[str, list[_Rule]] = {
         ),
         _flawed("no day", "/started_at", {**_SESSION, "started_at": "2026-02-30T07:40:00Z"}),
         _flawed("before time", "/started_at", {**_SESSION, "started_at": "1969-12-31T23:59:59Z"}),
-        ("gone", 404, "unknown_user", {"who": "gone", "body": _SESSION}),
+        ("gone", 401, "unknown_user", {"who": "gone", "body": _SESSION}),
     ],
-    "claim_skill": [("gone", 404, "unknown_user", {"who": "gone"})],
-    "list_recommendations": [("gone", 404, "unknown_user", {"who": "gone"})],
-    "list_training_recommendations": [("gone", 404, "unknown_user", {"who": "gone"})],
+    "claim_skill": [("gone", 401, "unknown_user", {"who": "gone"})],
+    "list_recommendations": [("gone", 401, "unknown_user", {"who": "gone"})],
+    "list_training_recommendations": [("gone", 401, "unknown_user", {"who": "gone"})],
     "answer_recommendation": [
         ("of nobody", 404, "unknown_recommendation", {"body": {"recommendation_id": NOBODY, "action": "accept"}}),
         _illegal("declined already", {"recommendation_id": "$declined", "action": "accept"}),

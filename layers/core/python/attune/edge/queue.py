@@ -9,10 +9,11 @@ from typing import Any, Final, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from attune.domain.errors import Unavailable
-from attune.edge import log
+from attune.edge import log, tombs
 from attune.edge.aws import client
 
 BATCH: Final = 10
+tombs.use()
 _pool = ThreadPoolExecutor(max_workers=BATCH, thread_name_prefix="record")
 """A thread a record: a batch takes as long as its slowest model call, not as all of them together."""
 

@@ -115,6 +115,31 @@ def snapshot_prefix(learner: str, course: str) -> Key:
     return Key(f"USER#{learner}", f"SNAPSHOT#{course}#")
 
 
+def link(account: str, guest: str) -> Key:
+    """A guest that was joined to an account, or is being joined."""
+    return Key(f"USER#{account}", f"LINK#{guest}")
+
+
+def link_prefix(account: str) -> Key:
+    """All guests of an account."""
+    return Key(f"USER#{account}", "LINK#")
+
+
+def hot_prefix(learner: str) -> Key:
+    """What is read of a learner with every request, in all courses."""
+    return Key(f"USER#{learner}", "COURSE#")
+
+
+def tombstone(name: str) -> Key:
+    """That a learner was erased, under a keyed hash of their id."""
+    return Key(f"TOMB#{name}", "TOMB")
+
+
+def erasure(receipt: str) -> Key:
+    """How far an erasure is; once it is done, how much was deleted."""
+    return Key(f"ERASURE#{receipt}", "ERASURE")
+
+
 def creation(route: str, key: str) -> Key:
     """The record of a public creation under an idempotency key: there is no learner yet to bind it to."""
     return Key(f"IDEMPOTENCY#{route}#{hashlib.sha256(key.encode()).hexdigest()}", "IDEMPOTENCY")

@@ -1,0 +1,104 @@
+"""A guest becomes part of an account: what of both stands, where both hold something."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from attune.domain.learner import LearnerSettings
+from attune.domain.practice.profile import Practice
+from attune.domain.recommendations.ledger import LESSONS, MEMORY, Ledger
+from attune.domain.recommendations.offer import ACCEPTED, PENDING
+from attune.domain.recommendations.statistics import Statistics
+
+LINKING: Final = "linking"
+LINKED: Final = "linked"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How far it is; `merged` counts what came over, `courses` are those whose profile is to be folded anew."""
+
+    account: str
+    guest: str
+    state: str
+    merged: Mapping[str, int] = field(default_factory=dict)
+    courses: frozenset[str] = frozenset()
+    write_id: str | None = None
+
+
+def settings(account: LearnerSettings, guest: LearnerSettings) -> LearnerSettings:
+    """The account's answers and preferences where it gave any, else the guest's; a text anew once a day for both."""
+    both = replace(account, regenerated_at=_later(account.regenerated_at, guest.regenerated_at))
+    if guest.onboarded and not account.onboarded:
+        both = replace(
+            both,
+            answers=guest.answers,
+            answers_rev=account.answers_rev + 1,
+            onboarded_at=guest.onboarded_at,
+            answered_at=guest.answered_at,
+        )
+    if account.is_default and not guest.is_default:
+        both = replace(both, preferences=guest.preferences, preferences_rev=account.preferences_rev + 1)
+    return both
+
+
+def practice(account: Practice, guest: Practice) -> Practice:
+    """The account's, with the guest's claims where it makes none; the state is folded anew from all sessions."""
+    state = account.state
+    if not state.priors:
+        state = replace(state, priors=guest.state.priors)
+    return Practice(state, {**guest.claims, **account.claims}, account.rev + guest.rev + 1)
+
+
+def ledger(account: Ledger, guest: Ledger) -> Ledger:
+    """The account's, with what the guest can still answer, and all that answers to both have taught."""
+    known = {offer.id for offer in account.offers()}
+    open_ = [offer for offer in guest.offers() if offer.status in (PENDING, ACCEPTED) and offer.id not in known]
+    together = sorted((*account.earlier, *open_), key=lambda offer: offer.status != ACCEPTED)
+    both = account.with_earlier(together)
+    return replace(
+        both,
+        answers=account.answers + guest.answers + 1,
+        declined=_newest({**guest.declined, **account.declined}, MEMORY),
+        shift=max(account.shift, guest.shift, key=lambda shift: shift[1]),
+        tallies=_summed(account.tallies, guest.tallies),
+        gains={
+            kind: (
+                account.gains.get(kind, (0, 0.0))[0] + guest.gains.get(kind, (0, 0.0))[0],
+                account.gains.get(kind, (0, 0.0))[1] + guest.gains.get(kind, (0, 0.0))[1],
+            )
+            for kind in {**account.gains, **guest.gains}
+        },
+        finished=dict(sorted({**guest.finished, **account.finished}.items(), key=lambda one: one[1])[-LESSONS:]),
+        credited={
+            skill: max(account.credited.get(skill, 0), guest.credited.get(skill, 0))
+            for skill in {**account.credited, **guest.credited}
+        },
+        statistics=_statistics(both.statistics, guest.statistics),
+        last_made=max(account.last_made, guest.last_made),
+    )
+
+
+def _later(one: str | None, other: str | None) -> str | None:
+    return max((time for time in (one, other) if time), default=None)
+
+
+def _newest(found: Mapping[str, tuple[int, str]], most: int) -> dict[str, tuple[int, str]]:
+    return dict(sorted(found.items(), key=lambda entry: entry[1][0])[-most:])
+
+
+def _summed(
+    one: Mapping[str, tuple[float, float]], other: Mapping[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
+    none = (0.0, 0.0)
+    return {
+        name: (
+            one.get(name, none)[0] + other.get(name, none)[0],
+            one.get(name, none)[1] + other.get(name, none)[1],
+        )
+        for name in {**one, **other}
+    }
+
+
+def _statistics(one: Statistics, other: Statistics) -> Statistics:
+    return Statistics(*(getattr(one, name) + getattr(other, name) for name in Statistics.__slots__))
