@@ -30,6 +30,9 @@ app.add_typer(lessons, name="variant")
 costs = typer.Typer(no_args_is_help=True, help="What model calls cost.")
 app.add_typer(costs, name="cost")
 
+erasing = typer.Typer(no_args_is_help=True, help="Learners who left.")
+app.add_typer(erasing, name="erasures")
+
 console = Console(highlight=False)
 
 Url = Annotated[str, typer.Option(envvar="ATTUNE_URL", help="Where the API answers.")]
@@ -215,6 +218,26 @@ def _named(of_course: str | None) -> str:
     if course_id is None:
         raise OperatorError("Name the course with --course.")
     return course_id
+
+
+@erasing.command("repeat")
+def repeat_erasures(
+    restored: Annotated[str, typer.Option("--restored", help="The table that a backup was restored to.")],
+    table: Table = None,
+    endpoint: Endpoint = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how much would go, and delete nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete from a restored table whoever was erased in the live one since; doing it twice changes nothing."""
+    deployment.use(table, endpoint)
+    from tools import erasures
+
+    found = erasures.repeat(restored, dry_run=dry_run)
+    if as_json:
+        print(json.dumps(asdict(found)))
+    else:
+        went = "would go" if dry_run else "went"
+        console.print(f"{restored}: {found.learners} learners, {found.erased} of them erased, {found.rows} rows {went}")
 
 
 def _local_token(url: str) -> str | None:

@@ -21,6 +21,8 @@ from attune.settings import settings
 
 send = queue.sender(lambda: settings.job_queue, queue.current.get)
 
+withdraw = partial(queue.withdraw, lambda: settings.job_dead_letters)
+
 
 def run_job(body: str) -> str:
     """Do the job that a message names; says what was done."""
@@ -45,7 +47,7 @@ def run_job(body: str) -> str:
 
 def _erase(receipt: str) -> str:
     try:
-        return erase_user.run(receipt, clock.now(), send)
+        return erase_user.run(receipt, clock.now(), send, withdraw)
     except erase_user.NotYet as later:
         raise queue.Later(later.seconds) from later
 

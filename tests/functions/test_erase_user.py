@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from attune.domain.erasure import SETTLES
+from attune.domain.jobs import RebuildProfile
 from attune.domain.principal import Principal
 from tests.backends import Backend
 from tests.builders import a_uuid, an_account, answers, sqs_event
@@ -115,6 +116,20 @@ def test_a15_a_site_that_reports_for_somebody_erased_finds_nobody(world: World) 
     erase(world, who)
     sent = {**a_session(an_answer()), "user_id": who.subject}
     world.call("record_session", backend_of_the_site, sent).problem(404, "unknown_user")
+
+
+def test_e1_a_message_that_failed_and_names_the_learner_goes_too(world: World) -> None:
+    who, other = world.reader(), world.reader()
+    reply = erase(world, who)
+    (job,) = work(world)
+    for learner in (who.learner, other.learner):
+        world.sqs.send_message(QueueUrl=world.jobs, MessageBody=RebuildProfile(learner, world.course.id).to_json())
+    world.clock.advance(SETTLES.total_seconds() + 1)
+    invoke("run_job", sqs_event(job))
+    assert status(world, reply)["status"] == "done"
+    # The queue of what failed is the same one in these tests.
+    counts = world.sqs.get_queue_attributes(QueueUrl=world.jobs, AttributeNames=["All"])["Attributes"]
+    assert int(counts["ApproximateNumberOfMessages"]) + int(counts["ApproximateNumberOfMessagesNotVisible"]) == 1
 
 
 def test_another_learners_rows_stay(world: World, backend: Backend) -> None:

@@ -110,3 +110,5 @@ def test_every_kind_of_row_under_a_learners_key_is_known(backend: Backend) -> No
         if make(*map(_sample, inspect.signature(make).parameters.values())).pk.startswith("USER#"):
             kinds.add(KINDS.get(name, name))
     assert kinds == set(HOLDINGS)
+    page = (ROOT / "docs" / "privacy.md").read_text("utf-8")
+    assert [kind for kind in kinds if f"| `{kind}` | `" not in page] == []

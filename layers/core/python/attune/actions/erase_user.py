@@ -19,6 +19,8 @@ TRIES: Final = 6
 MOST_PAGES: Final = 500
 """Pages in one delivery of the job: 10,000 rows, some 20 seconds of a minute."""
 Send = Callable[[Sequence[Job]], None]
+Withdraw = Callable[[Callable[[str], bool]], int]
+"""Deletes the messages whose bodies are picked from where failed ones lie."""
 
 
 class NotYet(Exception):
@@ -51,7 +53,7 @@ def begin(principal: Principal, wanted: str, now: datetime, send: Send) -> str:
     raise Unavailable("store_busy")
 
 
-def run(receipt: str, now: datetime, send: Send) -> str:
+def run(receipt: str, now: datetime, send: Send, withdraw: Withdraw) -> str:
     """Do what is left of an erasure; says what that was. Raises `NotYet`."""
     erasure = erasures.get(receipt, now)
     if erasure is None or erasure.state == DONE:
@@ -64,7 +66,7 @@ def run(receipt: str, now: datetime, send: Send) -> str:
     pages = 0
     while pages < MOST_PAGES:
         try:
-            step = _step(erasure, now, markers=again)
+            step = _step(erasure, now, withdraw, markers=again)
         except table.ConditionFailed:
             # Another delivery of the same job is at work, or a row was written meanwhile.
             table.pause(min(pages, 4))
@@ -79,7 +81,7 @@ def run(receipt: str, now: datetime, send: Send) -> str:
     return "goes on"
 
 
-def _step(erasure: Erasure, now: datetime, *, markers: bool) -> bool:
+def _step(erasure: Erasure, now: datetime, withdraw: Withdraw, *, markers: bool) -> bool:
     """One page of rows, or what follows the last one; False when a sweep is over."""
     for learner in sorted(erasure.learners):
         if rows := erasures.page(learner, markers=markers):
@@ -88,6 +90,7 @@ def _step(erasure: Erasure, now: datetime, *, markers: bool) -> bool:
     erasures.forget_creations(erasure)
     for learner in sorted(erasure.learners):
         runs.forget(learner, erasure.courses, now)
+    withdraw(lambda body: any(learner in body for learner in erasure.learners))
     if markers:
         erasures.finish(erasure, now)
     else:

@@ -15,7 +15,6 @@ KEPT: Final[Mapping[str, str]] = {
     "sums": "Counts over many learners, in which no single one can be found.",
     "backups": "Copies of the table are overwritten within 35 days; the operator repeats erasures after a restore.",
     "stream": "Changes of the table can be read for 24 hours.",
-    "queues": "A message that failed may name the id for up to 14 days.",
 }
 
 

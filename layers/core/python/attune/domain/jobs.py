@@ -97,9 +97,7 @@ class LinkUser:
         return _json(self)
 
 
-Job = (
-    RebuildProfile | StartRefresh | RefreshPage | RefreshLearner | Reestimate | CheckExperiment | EraseUser | LinkUser
-)
+Job = RebuildProfile | StartRefresh | RefreshPage | RefreshLearner | Reestimate | CheckExperiment | EraseUser | LinkUser
 _KINDS: dict[str, type[Job]] = {
     kind.__name__: kind
     for kind in (
