@@ -5,7 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from attune.domain.learner import LearnerSettings
+from attune.domain.paths.tally import Tally
 from attune.domain.practice.profile import Practice
+from attune.domain.progress.lesson_progress import EVENTS, LessonProgress
+from attune.domain.progress.summary import Summary, Told
 from attune.domain.recommendations.ledger import LESSONS, MEMORY, Ledger
 from attune.domain.recommendations.offer import ACCEPTED, PENDING
 from attune.domain.recommendations.statistics import Statistics
@@ -27,8 +30,15 @@ class Link:
 
 
 def settings(account: LearnerSettings, guest: LearnerSettings) -> LearnerSettings:
-    """The account's answers and preferences where it gave any, else the guest's; a text anew once a day for both."""
+    """The account's answers and preferences where it gave any, else the guest's; a text anew once a day for both.
+
+    Of two arms of an experiment the first one wins.
+    """
     both = replace(account, regenerated_at=_later(account.regenerated_at, guest.regenerated_at))
+    arms = {**guest.arms, **account.arms}
+    arms |= {name: one for name, one in guest.arms.items() if one.at < arms[name].at}
+    if arms != account.arms:
+        both = replace(both, arms=arms, arms_rev=account.arms_rev + 1)
     if guest.onboarded and not account.onboarded:
         both = replace(
             both,
@@ -77,6 +87,35 @@ def ledger(account: Ledger, guest: Ledger) -> Ledger:
         statistics=_statistics(both.statistics, guest.statistics),
         last_made=max(account.last_made, guest.last_made),
     )
+
+
+def lesson(account: LessonProgress, guest: LessonProgress) -> LessonProgress:
+    """What was done in a lesson by both: the earliest times, all seconds."""
+    return LessonProgress(
+        started_at=_earlier(account.started_at, guest.started_at),
+        completed_at=_earlier(account.completed_at, guest.completed_at),
+        seconds=account.seconds + guest.seconds,
+        events=tuple(dict.fromkeys((*guest.events, *account.events)))[-EVENTS:],
+    )
+
+
+def summary(account: Summary, guest: Summary) -> Summary:
+    """The same of a course, and the days of both."""
+    lessons = dict(account.lessons)
+    for slug, told in guest.lessons.items():
+        own = lessons.get(slug, Told())
+        lessons[slug] = Told(_earlier(own.completed_at, told.completed_at), own.seconds + told.seconds)
+    days = [day for first, last in guest.activity.runs for day in range(first, last + 1)]
+    return Summary(lessons, account.activity).active_on(days)
+
+
+def paths(account: Tally, guest: Tally) -> Tally:
+    """How many paths both have."""
+    return Tally(*(getattr(account, name) + getattr(guest, name) for name in Tally.__slots__))
+
+
+def _earlier(one: int | None, other: int | None) -> int | None:
+    return min((time for time in (one, other) if time is not None), default=None)
 
 
 def _later(one: str | None, other: str | None) -> str | None:

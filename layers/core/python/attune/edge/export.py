@@ -17,8 +17,22 @@ FORMAT: Final = 1
 MOST_BYTES: Final = 2_000_000
 """A page ends with the row that goes beyond it: a function answers at most 6 MB, a row has at most 400 KB packed."""
 ANSWERS: Final = ("answers", "answers_rev", "answered_at", "onboarded_at")
-BY_COURSE: Final = ("answers", "preferences", "profile", "log", "ledger")
-LISTS: Final = ("sessions", "recommendations", "snapshots", "pointers", "links", "other")
+BY_COURSE: Final = ("answers", "preferences", "profile", "log", "ledger", "progress", "active_paths")
+LISTS: Final = (
+    "sessions",
+    "recommendations",
+    "snapshots",
+    "pointers",
+    "lessons",
+    "paths",
+    "ratings",
+    "outcomes",
+    "outcome_events",
+    "quotas",
+    "repetitions",
+    "links",
+    "other",
+)
 PageLimit = Annotated[int, Query(alias="limit", ge=1, le=1000, description="Rows in a page, at most.")]
 
 
@@ -47,10 +61,19 @@ class ExportView(View):
     profile: dict[str, Json]
     log: dict[str, Json]
     ledger: dict[str, Json]
+    progress: dict[str, Json]
+    active_paths: dict[str, Json]
     sessions: list[HeldView]
     recommendations: list[HeldView]
     snapshots: list[HeldView]
     pointers: list[HeldView]
+    lessons: list[HeldView]
+    paths: list[HeldView]
+    ratings: list[HeldView]
+    outcomes: list[HeldView]
+    outcome_events: list[HeldView]
+    quotas: list[HeldView]
+    repetitions: list[HeldView]
     links: list[HeldView]
     other: list[HeldView]
     next_cursor: str | None

@@ -71,7 +71,8 @@ def begin(principal: Principal, receipt: str, now: datetime) -> None:
 
 def mark(learner: str) -> None:
     """Put a marker in the place of each row that is read with every request."""
-    hot = (row for prefix in (keys.hot_prefix(learner), keys.link_prefix(learner)) for row in table.stored(prefix))
+    prefixes = keys.hot_prefix(learner), keys.link_prefix(learner), keys.active_paths_prefix(learner)
+    hot = (row for prefix in prefixes for row in table.stored(prefix))
     for some in _pages(row for row in hot if row["kind"]["S"] != ERASED):
         table.put_all([_marker(table.key_of(row), table.kind_of(row)) for row in some])
 

@@ -49,8 +49,19 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
     "recommendation": Holding("recommendations", "What became of earlier recommendations.", Joining.MOVES),
     "snapshot": Holding("snapshots", "Ratings by day.", Joining.MOVES),
     "pointer": Holding("pointers", "Which text of a lesson was shown last.", Joining.MOVES),
+    "progress": Holding("progress", "How far the learner is in a course, and on which days.", Joining.UNITES),
+    "lesson_progress": Holding("lessons", "What was done in a lesson.", Joining.UNITES),
+    "paths": Holding("active_paths", "Learning paths that are followed now.", Joining.UNITES),
+    "path": Holding("paths", "Learning paths that are paused, completed or cancelled.", Joining.MOVES),
+    "rating": Holding("ratings", "What was said of a personalized lesson; it is counted once.", Joining.MOVES),
+    "outcomes": Holding("outcomes", "What the site reported, summed for an experiment.", Joining.MOVES),
+    "outcome": Holding("outcome_events", "Which reports were counted, by a hash.", Joining.MOVES),
+    "quota": Holding("quotas", "Which lessons were written for money today.", Joining.MOVES),
+    "idempotency": Holding("repetitions", "Answers to repeat under an Idempotency-Key, for a day.", Joining.GOES),
     "link": Holding("links", "Which guests were joined to the account.", Joining.GOES),
 }
+_OF_NO_COURSE: Final = frozenset({"LINK", "QUOTA", "IDEMPOTENCY"})
+"""How the sort keys begin of rows that belong to no course."""
 _OURS: Final = frozenset({"pk", "sk", "kind", "schema_version", "write_id", "gsi1pk", "gsi1sk"})
 """What says where a row stands, and nothing of the learner."""
 
@@ -86,15 +97,15 @@ def held(row: Row) -> Held:
 
 def course_of(key: keys.Key) -> str | None:
     """The course in the key of a learner's row, if it is a row of a course."""
-    parts = key.sk.split("#")
-    return parts[1] if len(parts) > 1 and parts[0] != "LINK" else None
+    kind, _, rest = key.sk.partition("#")
+    return rest.partition("#")[0] if rest and kind not in _OF_NO_COURSE else None
 
 
 def _rest(key: keys.Key) -> str | None:
-    parts = key.sk.split("#", 2)
-    if parts[0] == "LINK":
-        return parts[1]
-    return parts[2] if len(parts) == 3 and parts[0] != "COURSE" else None
+    kind, _, rest = key.sk.partition("#")
+    if kind in _OF_NO_COURSE:
+        return rest
+    return rest.partition("#")[2] or None if kind != "COURSE" else None
 
 
 def _is_over(row: Row, now: datetime) -> bool:

@@ -6,13 +6,24 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from attune.domain import linking
+from attune.domain.experiments import assignments
 from attune.domain.instants import instant
 from attune.domain.practice.session import take
 from attune.domain.principal import Principal
 from attune.domain.recommendations.ledger import Ledger
-from attune.store import keys, learner_course, learner_settings, sessions, table
+from attune.store import keys, learner_course, learner_settings, paths, progress, sessions, table
 from attune.store.holdings import HOLDINGS, Joining, course_of
-from attune.store.items import Item, LogItem, ProfileItem, RecommendationsItem, SessionItem, SettingsItem
+from attune.store.items import (
+    Item,
+    LessonProgressItem,
+    LogItem,
+    PathsItem,
+    ProfileItem,
+    ProgressItem,
+    RecommendationsItem,
+    SessionItem,
+    SettingsItem,
+)
 from attune.store.learner_course import Changes, Rows
 from attune.store.packed import unpack
 from attune.store.table import Row
@@ -64,6 +75,8 @@ def _settings(account: Principal, item: Item, write_id: str, now: datetime) -> M
         preferences_rev=told.preferences_rev,
         personalization=told.personalization,
         regenerated_at=told.regenerated_at,
+        arms=assignments.to_json(told.arms) or None,
+        arms_rev=told.arms_rev or None,
         updated_at=instant(now),
         write_id=write_id,
     )
@@ -122,12 +135,43 @@ def _ledger(account: Principal, item: Item, write_id: str, now: datetime) -> Mov
     return Move(((there, was),), (item,))
 
 
+def _progress(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
+    own, guests, was = _both(ProgressItem, account, item, now)
+    summary, tally = progress.of(guests)
+    if was is not None:
+        summary_was, tally_was = progress.of(was)
+        summary, tally = linking.summary(summary_was, summary), linking.paths(tally_was, tally)
+    there = progress.item(account.learner, str(course_of(own)), summary, tally, write_id)
+    return Move(((there, was),), (item,))
+
+
+def _lesson(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
+    own, guests, was = _both(LessonProgressItem, account, item, now)
+    done = progress.of_lesson(guests)
+    if was is not None:
+        done = linking.lesson(progress.of_lesson(was), done)
+    slug = own.sk.split("#", 2)[2]
+    there = progress.lesson_item(account.learner, str(course_of(own)), slug, done, write_id)
+    return Move(((there, was),), (item,), {"lessons": 1})
+
+
+def _paths(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
+    own, guests, was = _both(PathsItem, account, item, now)
+    theirs = paths.of(guests)
+    both = {**theirs, **(paths.of(was) if was is not None else {})}
+    there = paths.item(account.learner, str(course_of(own)), both, write_id)
+    return Move(((there, was),), (item,), {"paths": len(theirs)})
+
+
 UNITES: Final[Mapping[str, Callable[[Principal, Item, str, datetime], Move]]] = {
     "settings": _settings,
     "profile": _measured,
     "log": _measured,
     "session": _session,
     "recommendations": _ledger,
+    "progress": _progress,
+    "lesson_progress": _lesson,
+    "paths": _paths,
 }
 
 

@@ -95,6 +95,11 @@ def paths(learner: str, course: str) -> Key:
     return Key(f"USER#{learner}", f"PATHS#{course}")
 
 
+def active_paths_prefix(learner: str) -> Key:
+    """The active learning paths of a learner in all courses."""
+    return Key(f"USER#{learner}", "PATHS#")
+
+
 def path(learner: str, course: str, id_: str) -> Key:
     """A learning path that is not active; its id sorts by when it was made."""
     return Key(f"USER#{learner}", f"PATH#{course}#{id_}")

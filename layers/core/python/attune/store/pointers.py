@@ -105,7 +105,7 @@ def put_regenerated(principal: Principal, course: str, slug: str, pointer: Point
         if found is not None and tried is change:
             return False
         if found is None and tried is create:
-            users.refuse_unknown(principal, now)
+            users.refuse_gone(principal, now)
         tried = change if found is not None else create
     raise Unavailable("store_busy")
 
