@@ -64,9 +64,9 @@ def _set(patch: pytest.MonkeyPatch, values: dict[str, str]) -> None:
 
 with pytest.MonkeyPatch.context() as _importing:
     _set(_importing, ENVIRONMENT)
-    from attune.edge import aws, secrets
+    from attune.edge import aws, http, queue, secrets  # noqa: F401, two of them say where the tombstones' key is
     from attune.settings import settings
-    from attune.store import items, table
+    from attune.store import items, table, tombstones
 
 
 @dataclass
@@ -210,6 +210,7 @@ def _used(patch: pytest.MonkeyPatch, name: str, endpoint: str | None) -> Iterato
     """Point the production code at the engine that the environment names."""
     # The SDK's allowance of retries is one for a process; here all tests would draw on it.
     patch.setattr(RetryQuota, "acquire", lambda *_: True)
+    patch.setattr(tombstones, "key", lambda: "the key of the tests")
     patch.setattr(items.Item.Meta, "table_name", TABLE)
     patch.setattr(items.Item, "_connection", None)
     if endpoint or name not in _kept:

@@ -34,6 +34,8 @@ queues = typer.Typer(no_args_is_help=True, help="Messages that were given up.")
 app.add_typer(queues, name="queue")
 models = typer.Typer(no_args_is_help=True, help="The models that write.")
 app.add_typer(models, name="model")
+erasing = typer.Typer(no_args_is_help=True, help="Learners who left.")
+app.add_typer(erasing, name="erasures")
 
 console = Console(highlight=False)
 
@@ -282,6 +284,26 @@ def reset_models(table: Table = None, endpoint: Endpoint = None, as_json: Json =
         print(json.dumps({"reset": count}))
     else:
         console.print(f"{count} reset", markup=False)
+
+
+@erasing.command("repeat")
+def repeat_erasures(
+    restored: Annotated[str, typer.Option("--restored", help="The table that a backup was restored to.")],
+    table: Table = None,
+    endpoint: Endpoint = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how much would go, and delete nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete from a restored table whoever was erased in the live one since; doing it twice changes nothing."""
+    deployment.use(table, endpoint)
+    from tools import erasures
+
+    found = erasures.repeat(restored, dry_run=dry_run)
+    if as_json:
+        print(json.dumps(asdict(found)))
+    else:
+        went = "would go" if dry_run else "went"
+        console.print(f"{restored}: {found.learners} learners, {found.erased} of them erased, {found.rows} rows {went}")
 
 
 def _local_token(url: str) -> str | None:

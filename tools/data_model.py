@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from attune.store.items import Item
 
 PAGE = ROOT / "docs" / "data-model.md"
+MARKERS = ("erased", "linked")
+"""The kinds of rows that stand in the places of others."""
 KINDS: Mapping[str, str] = {"creation": "idempotency", "group_tally": "tally", "repetition": "idempotency"}
 """The kind of row under a key, where the key is not named after it."""
 INDEX: Mapping[str, str] = {"session_index": "session", "due": "recommendations"}
@@ -43,7 +45,7 @@ def markdown() -> str:
     index = {name: function for name, function in found.items() if name in INDEX}
     rows = _rows(items)
     single = {name: KINDS.get(name, name) for name in made if not name.endswith(_PREFIX)}
-    if unknown := sorted({*single.values()} ^ rows.keys()):
+    if unknown := sorted({*single.values(), *MARKERS} ^ rows.keys()):
         raise OperatorError(f"attune.store: keys and items do not agree about {', '.join(unknown)}.")
     return "\n".join([*_head(), *_table(made, single), *_index(index), *_kinds(rows)]) + "\n"
 

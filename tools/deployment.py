@@ -3,6 +3,7 @@
 Only after `use` may the production code be imported: it reads the table's name when it is.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -21,6 +22,8 @@ def use(table: str | None, endpoint: str | None) -> None:
         os.environ.update(_running())
     else:
         os.environ["TABLE_NAME"] = table
+        # CloudFormation names a table after its stack.
+        os.environ.setdefault("TOMBSTONE_KEY_PARAMETER", f"/{table.partition('-Table-')[0]}/tombstone-key")
     if endpoint is not None:
         os.environ["AWS_ENDPOINT_URL"] = endpoint
     if region := os.environ.get("AWS_REGION"):
@@ -28,6 +31,8 @@ def use(table: str | None, endpoint: str | None) -> None:
         os.environ.setdefault("AWS_DEFAULT_REGION", region)
     if _CODE not in sys.path:
         sys.path.insert(0, _CODE)
+    tombs = importlib.import_module("attune.edge.tombs")
+    tombs.use()
 
 
 def _running() -> dict[str, str]:

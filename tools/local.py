@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime
@@ -103,6 +104,7 @@ class Stack:
         wanted = {name: value for name, value in self._wanted.items() if value is not None}
         declared = {name: self.physical.get(value, value) for name, value in self.template.environment.items()}
         values = _DEFAULTS | declared
+        self.services.parameter(values["TOMBSTONE_KEY_PARAMETER"], secrets.token_hex(32), replace=False)
         public = public_jwk(self.services.parameter(values["GUEST_KEY_PARAMETER"], new_key(), replace=False))
         for key, parameter in _MODEL_KEYS.items():
             if wanted.get(key):
@@ -176,6 +178,7 @@ _DEFAULTS = {
     "GUEST_KEY_PARAMETER": "/attune/guest-signing-key",
     "LLM_KEY_PARAMETER": "/attune/llm-api-key",
     "SECOND_LLM_KEY_PARAMETER": "/attune/second-llm-api-key",
+    "TOMBSTONE_KEY_PARAMETER": "/attune/tombstone-key",
 }
 
 

@@ -27,8 +27,12 @@ _BEGIN = "a guest begins again with `POST /api/user/create`, an account signs in
 _SOUND_JSON = "Send JSON that every reader understands alike."
 _CYCLE = "Remove one of the prerequisites that `cycle` names, and publish again."
 NEXT: Mapping[str, str] = {
+    "accounts_only": "Sign in, and send the account's token with the guest's in the body.",
     "admin_only": "Use a token of the issuer that has the admin scope.",
     "chapter_cycle": _CYCLE,
+    "erased": "Nothing: the learner was erased. Whoever begins anew is another learner.",
+    "linked_elsewhere": "Sign in with the account that the guest was joined to.",
+    "linked": "Use the account's token; what the guest had is there.",
     "content_changed": "Load the lesson again, or leave `original_content` out.",
     "course_incomplete": f"A part of the course could not be read: {_LATER} If it stays, publish the course again.",
     "duplicate_key": _SOUND_JSON,
@@ -80,7 +84,9 @@ NEXT: Mapping[str, str] = {
     "unexpected_body": "Send no body.",
     "unidentified": "Send `Authorization: Bearer` and a valid token.",
     "unknown_course": "Publish the course, or name one that is: `?course=`.",
+    "unknown_erasure": "Take the id from `Location` or `receipt_id` of the erasure.",
     "unknown_experiment": "Take the id from `GET /api/admin/experiments`, or from `GET /api/experiments` as a learner.",
+    "unknown_guest": "Nothing: the guest was erased, or never was.",
     "unknown_lesson": "Take the slug from `GET /api/content/book`.",
     "unknown_path": "Take the id from the list of the same learner and course.",
     "unknown_recommendation": "Take the id from a set or the history of the same learner and course.",

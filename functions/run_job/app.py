@@ -1,10 +1,14 @@
 """SQS: whatever is done in the background, one job a message; each may come twice."""
 
-from attune.actions import judge_experiment, rebuild_profile, reestimate, refresh
+from functools import partial
+
+from attune.actions import erase_user, judge_experiment, link_user, rebuild_profile, reestimate, refresh
 from attune.actions.prepare_lesson import Preparer
 from attune.domain.course import Course
 from attune.domain.jobs import (
     CheckExperiment,
+    EraseUser,
+    LinkUser,
     RebuildProfile,
     Reestimate,
     RefreshLearner,
@@ -33,6 +37,9 @@ def prepare(learner: LearnerSettings, ledger: Ledger, course: Course) -> None:
         log.broken("prepare_lesson", error, {})
 
 
+withdraw = partial(queue.withdraw, lambda: settings.job_dead_letters)
+
+
 def run_job(body: str) -> str:
     """Do the job that a message names; says what was done."""
     match job(body):
@@ -48,6 +55,17 @@ def run_job(body: str) -> str:
             return judge_experiment.check(course, experiment, clock.now(), log.experiment)
         case Reestimate(run, course):
             return reestimate.run(course, run, clock.now())
+        case EraseUser(receipt):
+            return _erase(receipt)
+        case LinkUser(account, guest):
+            return link_user.run(Principal.of(account), guest, clock.now(), send)
+
+
+def _erase(receipt: str) -> str:
+    try:
+        return erase_user.run(receipt, clock.now(), send, withdraw)
+    except erase_user.NotYet as later:
+        raise queue.Later(later.seconds) from later
 
 
 lambda_handler = queue.handler("run_job", run_job, lambda: settings.job_queue)

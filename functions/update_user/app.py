@@ -5,7 +5,7 @@ from attune.edge import http, static
 from attune.edge.clock import clock
 from attune.edge.documented import answers
 from attune.edge.users import UpdateUserBody, UserIdPath, UserView
-from attune.store import learner_settings
+from attune.store import courses, learner_settings
 
 app = http.api(refuse=static.misrouted)
 
@@ -17,7 +17,8 @@ def update_user(user_id: UserIdPath, body: UpdateUserBody, course: http.CourseQu
     While it is off lessons are the originals and recommendations stand in the order of the course. Nothing is
     forgotten: turned on again, everything is as it was.
     """
-    caller, course_id, now = http.caller(), http.course_or_default(course), clock.now()
+    caller, now = http.caller(), clock.now()
+    course_id = courses.recent(course, now).id if course else http.course_or_default(course)
     user, _ = read_user.run(caller, user_id, course_id, now)
     switched = learner_settings.switch(caller, course_id, body.personalization == "on", now)
     return http.answer(UserView.of(caller, user, switched))

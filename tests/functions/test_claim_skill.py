@@ -33,7 +33,7 @@ def test_a_claim_moves_the_number_is_shown_and_leaves_the_evidence(world: World)
 def test_a_newcomer_may_claim(world: World) -> None:
     for who in (world.guest(), an_account(), world.reader()):
         assert claim(world, who, "beginner").json["rating"] < 1000.0
-    claim(world, a_guest()).problem(404, "unknown_user")
+    claim(world, a_guest()).problem(401, "unknown_user")
 
 
 def test_practice_goes_on_under_a_claim(world: World) -> None:

@@ -199,6 +199,6 @@ def test_what_is_left_out_may_be_gone_from_the_course(world: World) -> None:
 
 def test_strangers_get_nothing(world: World) -> None:
     world.call("list_recommendations").problem(401, "token_missing")
-    world.call("list_recommendations", a_guest()).problem(404, "unknown_user")
+    world.call("list_recommendations", a_guest()).problem(401, "unknown_user")
     world.call("list_recommendations", world.guest(), x_user_id=a_uuid()).problem(404, "not_found")
     world.call("list_recommendations", world.guest(), query={"course": "another"}).problem(404, "unknown_course")

@@ -45,4 +45,4 @@ def test_a_set_that_it_makes_is_the_one_of_the_new_route(world: World) -> None:
 
 def test_strangers_get_nothing(world: World) -> None:
     world.call("list_training_recommendations").problem(401, "token_missing")
-    world.call("list_training_recommendations", a_guest()).problem(404, "unknown_user")
+    world.call("list_training_recommendations", a_guest()).problem(401, "unknown_user")

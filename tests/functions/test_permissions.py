@@ -12,6 +12,7 @@ PREFERENCES = {"time_availability": 45}
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("get_user", {"path": "/api/user/me"}),
     ("update_user", {"path": "/api/user/me", "body": {"personalization": "off"}}),
+    ("export_user", {"path": "/api/user/me/export"}),
     ("get_onboarding", {}),
     ("submit_onboarding", {"body": answers()}),
     ("get_answers", {}),

@@ -99,4 +99,4 @@ def test_another_learners_id_is_404_and_changes_neither(world: World) -> None:
 
 
 def test_a_guest_that_does_not_exist_is_told_so(world: World) -> None:
-    world.call("put_preferences", a_guest(), {"challenge_level": 0.9}).problem(404, "unknown_user")
+    world.call("put_preferences", a_guest(), {"challenge_level": 0.9}).problem(401, "unknown_user")

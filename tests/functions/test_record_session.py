@@ -278,7 +278,7 @@ def test_the_scope_reads_nothing(world: World) -> None:
 
 
 def test_a_guest_that_does_not_exist_is_told_so(world: World) -> None:
-    world.call("record_session", a_guest(), a_session(an_answer())).problem(404, "unknown_user")
+    world.call("record_session", a_guest(), a_session(an_answer())).problem(401, "unknown_user")
 
 
 def test_a_course_that_does_not_exist_is_told_so(world: World) -> None:

@@ -39,7 +39,7 @@ def test_an_account_begins_by_answering(world: World) -> None:
 
 
 def test_a_guest_that_does_not_exist_cannot_answer(world: World) -> None:
-    world.call("submit_onboarding", a_guest(), answers()).problem(404, "unknown_user")
+    world.call("submit_onboarding", a_guest(), answers()).problem(401, "unknown_user")
 
 
 def test_answering_again_replaces_and_the_same_answers_change_nothing(world: World) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from attune.actions import change_preferences
 from attune.domain.answers import Answers
-from attune.domain.errors import Invalid, NotFound, PreconditionFailed
+from attune.domain.errors import Invalid, NotFound, PreconditionFailed, Unidentified
 from attune.domain.instants import instant
 from attune.domain.learner import NONE, LearnerSettings
 from attune.domain.preferences import complete, flaws_of_whole
@@ -43,7 +43,9 @@ def change(who: Principal, **chosen: Any) -> LearnerSettings:
 
 
 def test_who_told_nothing_has_no_settings() -> None:
-    assert learner_settings.get(a_guest(), COURSE.id, NOW) == NONE
+    assert learner_settings.get(an_account(), COURSE.id, NOW) == NONE
+    with pytest.raises(Unidentified, match="unknown_user"):
+        learner_settings.get(a_guest(), COURSE.id, NOW)
 
 
 def test_the_first_answers_onboard(guest: Principal) -> None:
@@ -67,7 +69,7 @@ def test_a_guest_that_was_never_created_can_write_nothing(backend: Backend, firs
         "answers": lambda: learner_settings.submit_answers(ghost, COURSE.id, answers(), NOW),
         "preferences": lambda: change(ghost, feedback_style="simple"),
     }
-    with pytest.raises(NotFound, match="unknown_user"):
+    with pytest.raises(Unidentified, match="unknown_user"):
         writes[first]()
     assert backend.rows(keys.user(ghost.learner).pk) == []
 

@@ -213,13 +213,13 @@ def assemble() -> Case:
 
 
 def pointer() -> Case:
-    who, new = a_guest(), pointers.Pointer(a_key(), 1, 1, "s", 0, False)
+    who, new = an_account(), pointers.Pointer(a_key(), 1, 1, "s", 0, False)
     act: Callable[[], object] = lambda: pointers.put(who, COURSE, "x", new, NOW)  # noqa: E731
-    return Case("PutItem", act, None, lambda: pointers.clear(who, COURSE, NOW), 1)
+    return Case("TransactWriteItems", act, None, lambda: pointers.clear(who, COURSE, NOW), 1)
 
 
 def clearing() -> Case:
-    who, old = a_guest(), pointers.Pointer(a_key(), 1, 1, "s", 0, False)
+    who, old = an_account(), pointers.Pointer(a_key(), 1, 1, "s", 0, False)
     for number in range(30):
         pointers.put(who, COURSE, f"lesson-{number}", old, NOW)
     act: Callable[[], object] = lambda: pointers.clear(who, COURSE, NOW)  # noqa: E731

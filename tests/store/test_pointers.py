@@ -9,7 +9,7 @@ from attune.domain.principal import Principal
 from attune.store import keys, pointers, table
 from attune.store.items import PointerItem
 from tests.backends import Backend
-from tests.builders import NOW, a_guest, a_key, a_slug, an_id
+from tests.builders import NOW, a_key, a_slug, an_account, an_id
 
 
 def a_pointer() -> pointers.Pointer:
@@ -21,7 +21,7 @@ def held(who: Principal, course: str, slug: str) -> pointers.Pointer | None:
 
 
 def test_a_pointer_is_read_as_it_was_put_and_the_last_one_counts() -> None:
-    who, course, slug = a_guest(), an_id(), a_slug()
+    who, course, slug = an_account(), an_id(), a_slug()
     assert held(who, course, slug) is None
     for pointer in (a_pointer(), replace(a_pointer(), cached=False, edition=0)):
         pointers.put(who, course, slug, pointer, NOW)
@@ -38,20 +38,21 @@ def test_a_pointer_stands_until_anything_it_was_chosen_by_changes(changed: str) 
 
 @pytest.mark.parametrize("count", [0, 1, 25, 26, 60])
 def test_clearing_removes_every_one_of_the_learners_and_nobody_elses(backend: Backend, count: int) -> None:
-    who, other, course = a_guest(), a_guest(), an_id()
+    who, other, course = an_account(), an_account(), an_id()
     slugs = [f"lesson-{n}" for n in range(count)]
     for slug in slugs:
         pointers.put(who, course, slug, a_pointer(), NOW)
     pointers.put(other, course, "lesson-0", a_pointer(), NOW)
     pointers.put(who, course + "x", "lesson-0", a_pointer(), NOW)
     assert pointers.clear(who, course, NOW) == count
-    assert [row["sk"]["S"] for row in backend.rows(keys.user(who.learner).pk)] == [f"POINTER#{course}x#lesson-0"]
+    left = [row["sk"]["S"] for row in backend.rows(keys.user(who.learner).pk)]
+    assert left == [f"POINTER#{course}x#lesson-0", "USER"]
     assert held(other, course, "lesson-0") is not None
     assert pointers.clear(who, course, NOW) == 0
 
 
 def test_a_pointer_fades_after_half_a_year() -> None:
-    who, course = a_guest(), an_id()
+    who, course = an_account(), an_id()
     pointers.put(who, course, "old", a_pointer(), NOW - pointers.LIFE)
     pointers.put(who, course, "new", a_pointer(), NOW - pointers.LIFE + timedelta(seconds=1))
     assert held(who, course, "old") is None

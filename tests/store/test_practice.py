@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from attune.actions import read_skill, rebuild_profile
-from attune.domain.errors import NotFound
+from attune.domain.errors import Unidentified
 from attune.domain.jobs import RebuildProfile
 from attune.domain.learning.parameters import START as INITIAL
 from attune.domain.learning.parameters import ItemParameters
@@ -268,9 +268,9 @@ def test_a_claim_lies_over_whatever_is_measured(site: Site) -> None:
 
 def test_a_guest_who_does_not_exist_is_not_found_and_nothing_is_written(site: Site, backend: Backend) -> None:
     who = a_guest()
-    with pytest.raises(NotFound, match="unknown_user"):
+    with pytest.raises(Unidentified, match="unknown_user"):
         site.send(who, a_sitting(2))
-    with pytest.raises(NotFound):
+    with pytest.raises(Unidentified):
         read_skill.claim(who, site.course, "act", "beginner", None, NOW)
     assert backend.rows(keys.user(who.learner).pk) == []
     users.create(who, NOW, None)

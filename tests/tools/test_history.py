@@ -17,6 +17,7 @@ with pytest.MonkeyPatch.context() as _importing:
     backends._set(_importing, backends.ENVIRONMENT)
     from attune.domain.course import read
     from attune.domain.principal import Principal
+    from attune.edge import tombs
     from attune.edge.clock import clock
     from attune.store import courses, keys, users
     from tests.store.histories import a_learner, a_line, write
@@ -39,6 +40,7 @@ def _ready(backend: Backend, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     courses.forget()
     courses.publish(COURSE, a_practice_manifest(), None, NOW)
     monkeypatch.setattr(deployment, "LOCAL", tmp_path)
+    monkeypatch.setattr(tombs, "use", lambda: None)
     for name in ("ATTUNE_TABLE", "DEFAULT_COURSE", "AWS_ENDPOINT_URL"):
         # Set first, so that what a command sets is taken away again.
         monkeypatch.setenv(name, "")

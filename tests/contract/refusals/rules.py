@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.contract.refusals.operations import ANSWERS, CANARY, LESSON, NOBODY, OTHER, Json, Operation, Wrong, wrong
+from tests.contract.refusals.operations import (
+    ANSWERS,
+    CANARY,
+    LESSON,
+    NOBODY,
+    OTHER,
+    SKILL,
+    Json,
+    Operation,
+    Wrong,
+    wrong,
+)
 
 _TWO: Json = {"parts": [{"id": "p", "chapters": [{"id": "a", "lessons": [{"slug": "a"}, {"slug": "b"}]}, {"id": "b"}]}]}
 
@@ -72,6 +83,7 @@ RULES: dict[str, list[_Rule]] = {
         ("gone", 401, "unknown_user", {"who": "gone"}),
     ],
     "get_user": [("gone", 401, "unknown_user", {"who": "gone"})],
+    "erase_user": [("gone", 401, "unknown_user", {"who": "gone"})],
     "update_user": [("gone", 401, "unknown_user", {"who": "gone"})],
     "submit_onboarding": [
         _flawed("nothing", "", {}, below=True),
@@ -116,11 +128,11 @@ RULES: dict[str, list[_Rule]] = {
         ),
         _flawed("no day", "/started_at", {**_SESSION, "started_at": "2026-02-30T07:40:00Z"}),
         _flawed("before time", "/started_at", {**_SESSION, "started_at": "1969-12-31T23:59:59Z"}),
-        ("gone", 404, "unknown_user", {"who": "gone", "body": _SESSION}),
+        ("gone", 401, "unknown_user", {"who": "gone", "body": _SESSION}),
     ],
-    "claim_skill": [("gone", 404, "unknown_user", {"who": "gone"})],
-    "list_recommendations": [("gone", 404, "unknown_user", {"who": "gone"})],
-    "list_training_recommendations": [("gone", 404, "unknown_user", {"who": "gone"})],
+    "claim_skill": [("gone", 401, "unknown_user", {"who": "gone"})],
+    "list_recommendations": [("gone", 401, "unknown_user", {"who": "gone"})],
+    "list_training_recommendations": [("gone", 401, "unknown_user", {"who": "gone"})],
     "answer_recommendation": [
         ("of nobody", 404, "unknown_recommendation", {"body": {"recommendation_id": NOBODY, "action": "accept"}}),
         _illegal("declined already", {"recommendation_id": "$declined", "action": "accept"}),
@@ -137,7 +149,7 @@ RULES: dict[str, list[_Rule]] = {
         _flawed("a day that has passed", "/deadline", {"deadline": "2020-02-29"}),
         _flawed("no day", "/deadline", {"deadline": "2031-02-29"}),
         ("a fourth", 409, "too_many_paths", {"members": frozenset({"allowed"})}),
-        ("gone", 404, "unknown_user", {"who": "gone"}),
+        ("gone", 401, "unknown_user", {"who": "gone"}),
     ],
     "update_learning_path": [
         ("of nobody", 404, "unknown_path", {"body": {"path_id": NOBODY, "action": "start"}}),

@@ -148,6 +148,11 @@ class Settings:
         return self._text("GUEST_KEY_PARAMETER")
 
     @cached_property
+    def tombstone_key_parameter(self) -> str:
+        """The name of the secret by which erased ids are hashed, never the secret."""
+        return self._text("TOMBSTONE_KEY_PARAMETER")
+
+    @cached_property
     def guest_public_keys(self) -> str:
         """A JSON Web Key Set."""
         return self._text("GUEST_PUBLIC_KEYS")

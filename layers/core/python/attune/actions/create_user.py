@@ -18,5 +18,5 @@ def run(wanted: str | None, issuer: str, repetition: Repetition | None, now: dat
     if repetition is not None and wanted is None and (known := users.repeated(repetition, now)):
         return known, Principal(Kind.GUEST, known.id, issuer), True
     principal = Principal(Kind.GUEST, wanted or str(uuid.uuid4()), issuer)
-    user, replayed = users.create(principal, now, repetition)
+    user, replayed = users.create(principal, now, repetition, fresh_id=wanted is None)
     return user, Principal(Kind.GUEST, user.id, issuer), replayed

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from attune.domain.errors import Unavailable
+from attune.domain.errors import Unavailable, Unidentified
 from attune.domain.practice.log import Log, rebuild
 from attune.domain.practice.profile import Practice
 from attune.domain.practice.state import PracticeState
@@ -29,7 +29,10 @@ def run(principal: Principal, course: str, now: datetime) -> bool:
     """Store what a replay of all sessions gives; whether that is another state than was stored."""
     versions = parameters.load(course, now)
     for turn in range(TRIES):
-        rows = learner_course.read_all(principal, course, None, now)
+        try:
+            rows = learner_course.read_all(principal, course, None, now)
+        except Unidentified:
+            return False
         log, state = _replayed(rows, versions, now)
         if state == rows.practice.state and log == rows.log and not rows.rebuild:
             return False

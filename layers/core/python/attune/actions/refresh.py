@@ -20,7 +20,7 @@ from typing import Final
 from attune.actions import gather_answers, refresh_learner
 from attune.actions.clock import Clock
 from attune.actions.refresh_learner import Prepare, Send
-from attune.domain.errors import Unavailable
+from attune.domain.errors import Unavailable, Unidentified
 from attune.domain.jobs import Job, Reestimate, RefreshLearner, RefreshPage
 from attune.domain.learning.estimation import Attempt
 from attune.domain.principal import Principal
@@ -85,6 +85,9 @@ def _read(due: Due, run: str, now: datetime, report: Report) -> _Read:
     try:
         rows = learner_course.read_all(Principal.of(due.learner), due.course, None, now, progress=True)
         return _Read(due, rows, gather_answers.of_learner(rows, run, now))
+    except Unidentified:
+        # Gone since the index was read: nothing is left to look after.
+        return _Read(due)
     except Exception as error:
         report(error)
         return _Read(due)

@@ -13,7 +13,7 @@ from typing import Final
 from attune.actions import moved_paths, recommend
 from attune.actions.clock import Clock
 from attune.domain.course import Course
-from attune.domain.errors import NotFound, Unavailable
+from attune.domain.errors import NotFound, Unavailable, Unidentified
 from attune.domain.jobs import Job, RebuildProfile
 from attune.domain.learner import LearnerSettings
 from attune.domain.paths.moved import Moved
@@ -47,7 +47,10 @@ def run(
     principal = Principal.of(learner)
     for turn in range(TRIES):
         now = clock.now()
-        rows = rows or learner_course.read_all(principal, course, None, now, progress=True)
+        try:
+            rows = rows or learner_course.read_all(principal, course, None, now, progress=True)
+        except Unidentified:
+            return
         if rows.active_on is None or (rows.refreshed is not None and rows.refreshed >= run):
             return
         found = _course(course, now)

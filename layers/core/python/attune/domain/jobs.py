@@ -76,10 +76,40 @@ class CheckExperiment:
         return _json(self)
 
 
-Job = RebuildProfile | StartRefresh | RefreshPage | RefreshLearner | Reestimate | CheckExperiment
+@dataclass(frozen=True, slots=True)
+class EraseUser:
+    """Delete what is left of a learner; who it is, the receipt's row says."""
+
+    receipt: str
+
+    def to_json(self) -> str:
+        return _json(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUser:
+    """Carry over to an account what is left of a guest."""
+
+    account: str
+    guest: str
+
+    def to_json(self) -> str:
+        return _json(self)
+
+
+Job = RebuildProfile | StartRefresh | RefreshPage | RefreshLearner | Reestimate | CheckExperiment | EraseUser | LinkUser
 _KINDS: dict[str, type[Job]] = {
     kind.__name__: kind
-    for kind in (RebuildProfile, StartRefresh, RefreshPage, RefreshLearner, Reestimate, CheckExperiment)
+    for kind in (
+        RebuildProfile,
+        StartRefresh,
+        RefreshPage,
+        RefreshLearner,
+        Reestimate,
+        CheckExperiment,
+        EraseUser,
+        LinkUser,
+    )
 }
 
 

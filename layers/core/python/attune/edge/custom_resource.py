@@ -1,10 +1,12 @@
-"""The guests' signing key as a CloudFormation resource: made once, never rotated, and every request is answered.
+"""Keys as CloudFormation resources: made once, never rotated, and every request is answered.
 
-The parameter holds the private key as PEM; what the stack sees is the JSON Web Key Set of its public half.
+The parameter of the guests' signing key holds the private key as PEM; what the stack sees is the JSON Web Key Set of
+its public half. Of a secret, the stack sees nothing.
 """
 
 import json
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPSConnection
@@ -19,29 +21,35 @@ from attune.edge import aws
 from attune.edge.tokens import GUEST_ALGORITHM, thumbprint
 
 ANSWER_SECONDS = 10
+HASHING = "hashing"
+SECRET_BYTES = 32
+SIGNS = "Signs the tokens of Attune's guests; without it all of them are void"
+HASHES = "Hashes the ids of erased learners; without it nobody knows that they were erased"
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class SigningKey:
-    """The parameter that is to hold the key, and whether it goes when the stack goes."""
+class Key:
+    """The parameter that is to hold the key, and whether it goes when the stack goes. It signs, or is a mere secret."""
 
     parameter: str
     goes_with_the_stack: bool
+    signs: bool = True
 
     @classmethod
-    def of(cls, properties: Mapping[str, str]) -> "SigningKey":
+    def of(cls, properties: Mapping[str, str]) -> "Key":
         # CloudFormation sends every value as text.
-        return cls(properties["ParameterName"], properties.get("DeleteKey") == "true")
+        goes, signs = properties.get("DeleteKey") == "true", properties.get("Kind") != HASHING
+        return cls(properties["ParameterName"], goes, signs)
 
     def keep(self, ssm: Any) -> dict[str, str]:
-        """The public half of the key that is there, or of a new one where there is none."""
+        """The public half, if it has one, of the key that is there, or of a new one where there is none."""
         try:
-            pem = self._read(ssm)
+            held = self._read(ssm)
         except ssm.exceptions.ParameterNotFound:
-            pem = self._write(ssm, new_key())
-        return {"PublicKeys": json.dumps({"keys": [public_jwk(pem)]})}
+            held = self._write(ssm, new_key() if self.signs else secrets.token_hex(SECRET_BYTES))
+        return {"PublicKeys": json.dumps({"keys": [public_jwk(held)]})} if self.signs else {}
 
     def leave(self, ssm: Any) -> dict[str, str]:
         """Tokens outlive a stack that is deleted by mistake, unless the owner said that they need not."""
@@ -49,7 +57,7 @@ class SigningKey:
             try:
                 ssm.delete_parameter(Name=self.parameter)
             except ssm.exceptions.ParameterNotFound:
-                log.info("the signing key was gone already")
+                log.info("the key was gone already")
         return {}
 
     def _read(self, ssm: Any) -> str:
@@ -59,7 +67,7 @@ class SigningKey:
         try:
             ssm.put_parameter(
                 Name=self.parameter,
-                Description="Signs the tokens of Attune's guests; without it all of them are void",
+                Description=SIGNS if self.signs else HASHES,
                 Value=pem,
                 Type="SecureString",
                 Overwrite=False,
@@ -95,11 +103,11 @@ def handler(make_client: Callable[[str], Any] = aws.client) -> Callable[[dict[st
             **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
         }
         try:
-            key = SigningKey.of(event["ResourceProperties"])
+            key = Key.of(event["ResourceProperties"])
             act = key.leave if event["RequestType"] == "Delete" else key.keep
             answer |= {"Status": "SUCCESS", "Data": act(make_client("ssm"))}
         except Exception as error:
-            log.exception("the signing key could not be made or left")
+            log.exception("the key could not be made or left")
             answer |= {"Status": "FAILED", "Reason": f"{type(error).__name__}: see {context.log_stream_name}"}
         _put(event["ResponseURL"], json.dumps(answer).encode())
 

@@ -15,13 +15,14 @@ from pydantic import BaseModel
 from attune.domain.errors import DomainError, Flaw, Invalid, NotFound, Unidentified, pointer
 from attune.domain.ids import ID_PATTERN, SLUG_PATTERN
 from attune.domain.principal import Principal
-from attune.edge import auth, conditional, log, problems, request
+from attune.edge import auth, conditional, log, problems, request, tombs
 from attune.edge.routes import HttpApi, Refuse
 from attune.settings import settings
 
 Answer = Response[str]
 """What a route gives back: its body is JSON already, so that Powertools need not make it a second time."""
 KILOBYTE = 1024
+tombs.use()
 MAX_BODY = 256 * KILOBYTE
 MAX_PREFER = 1024
 JSON = "application/json"
@@ -207,6 +208,9 @@ def _plain(response: Response[str]) -> dict[str, Any]:
 
 def _refusal(error: DomainError) -> Response[str]:
     asked = request.current.get()
+    if asked.acting and isinstance(error, Unidentified):
+        # The caller is known well; it is the learner they act for who is not there.
+        error = NotFound("unknown_user", "There is no such learner.")
     status, headers, body = problems.of(error, asked.id)
     asked.refused = {"code": error.code}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

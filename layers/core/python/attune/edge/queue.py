@@ -9,10 +9,14 @@ from typing import Any, Final, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from attune.domain.errors import Unavailable
-from attune.edge import log
+from attune.edge import log, tombs
 from attune.edge.aws import client
 
 BATCH: Final = 10
+ROUNDS: Final = 100
+HIDDEN: Final = 30
+"""Batches of a queue that are looked through, and seconds in which none comes twice."""
+tombs.use()
 _pool = ThreadPoolExecutor(max_workers=BATCH, thread_name_prefix="record")
 """A thread a record: a batch takes as long as its slowest model call, not as all of them together."""
 
@@ -49,6 +53,25 @@ def sender(url: Callable[[], str], correlation_id: Callable[[], str]) -> Callabl
             _send(url(), entries)
 
     return send
+
+
+def withdraw(url: Callable[[], str], picked: Callable[[str], bool]) -> int:
+    """Delete the messages of a queue whose bodies are picked; how many. The others are there again soon after."""
+    found = 0
+    for _ in range(ROUNDS):
+        try:
+            taken = client("sqs").receive_message(
+                QueueUrl=url(), MaxNumberOfMessages=BATCH, VisibilityTimeout=HIDDEN, WaitTimeSeconds=0
+            )
+            for message in taken.get("Messages", ()):
+                if picked(message["Body"]):
+                    client("sqs").delete_message(QueueUrl=url(), ReceiptHandle=message["ReceiptHandle"])
+                    found += 1
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable(code="queue_unavailable") from error
+        if not taken.get("Messages"):
+            return found
+    return found
 
 
 def _send(url: str, entries: list[dict[str, Any]]) -> None:

@@ -22,7 +22,7 @@ _MEDIA_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re
 @dataclass(slots=True)
 class Request:
     """One request. `body` is its JSON, once it was read; `state` is the router's scratch space, `refused` what the log
-    tells of a refusal."""
+    tells of a refusal. `acting`: the principal is the learner that the caller acts for."""
 
     event: Mapping[str, Any]
     began: float = field(default_factory=time.perf_counter)
@@ -32,6 +32,7 @@ class Request:
     context: Any = None
     state: dict[str, Any] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    acting: bool = False
     id: str = ""
 
     def __post_init__(self) -> None:
@@ -73,7 +74,7 @@ class Request:
         """Let a caller with this scope be the learner that the body names: a site's own backend, reporting for one."""
         caller, named = self.principal, self.body.get("user_id") if isinstance(self.body, dict) else None
         if scope is not None and caller is not None and scope in caller.scopes and is_uuid(str(named)):
-            self.principal = Principal.named(str(named), caller.issuer)
+            self.principal, self.acting = Principal.named(str(named), caller.issuer), True
 
     def refuse_another(self) -> None:
         """Raise `NotFound` if the request names another learner than its caller."""

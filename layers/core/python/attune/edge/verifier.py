@@ -7,6 +7,12 @@ from attune.settings import settings
 
 
 @lru_cache(maxsize=1)
+def guests() -> Verifier:
+    """Guests of this stack alone."""
+    return Verifier(settings.guest_issuer, guest_keys(settings.guest_public_keys), None)
+
+
+@lru_cache(maxsize=1)
 def verifier() -> Verifier:
     """Guests of this stack, and accounts of its issuer if it has one."""
     accounts = None

@@ -73,7 +73,7 @@ def write(principal: Principal, course: str, was: LearnerSettings, change: ArmCh
     try:
         table.transact(fill)
     except table.ConditionFailed:
-        users.refuse_unknown(principal, now)
+        users.refuse_gone(principal, now)
         raise
 
 

@@ -22,6 +22,10 @@ SCHEMA = 1
 """The version of the rows' shape. A row that is newer than the code is refused, never cut."""
 
 
+BEYOND = 1 << 31
+"""The schema version of what stands in the place of a row that is gone: no write of any release passes over it."""
+
+
 class Index(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     """The keys of the index, for `table.indexed`: it holds keys alone, which no kind of row can be made of."""
 
@@ -55,9 +59,52 @@ class Item(Model):
 
 
 class UserItem(Item, discriminator="user"):
+    """`creation` is the partition of the record that a repeated creation is recognised by."""
+
     user_id = UnicodeAttribute()
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute()
+    creation = UnicodeAttribute(null=True)
+
+
+class ErasedItem(Item, discriminator="erased"):
+    """Stands in the place of a row of a kind (`was`) while its learner is being erased, so that one read tells."""
+
+    was = UnicodeAttribute()
+
+
+class LinkedItem(Item, discriminator="linked"):
+    """Stands in the place of a guest's row, once the guest is part of an account (`to`)."""
+
+    to = UnicodeAttribute()
+
+
+class LinkItem(Item, discriminator="link"):
+    """`state` is linking or linked; `merged` counts what came over; `courses` are those to be folded anew."""
+
+    state = UnicodeAttribute()
+    merged: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    courses = UnicodeSetAttribute(null=True)
+    updated_at = UnicodeAttribute()
+
+
+class TombstoneItem(Item, discriminator="tombstone"):
+    """`receipt` names the erasure for as long as it is not done."""
+
+    receipt = UnicodeAttribute(null=True)
+
+
+class ErasureItem(Item, discriminator="erasure"):
+    """`learners` and `creations` say what is left to be done; once `state` is done, neither is there."""
+
+    state = UnicodeAttribute()
+    requested_at = UnicodeAttribute()
+    swept_at = UnicodeAttribute(null=True)
+    done_at = UnicodeAttribute(null=True)
+    learners = UnicodeSetAttribute(null=True)
+    creations = UnicodeSetAttribute(null=True)
+    courses = UnicodeSetAttribute(null=True)
+    deleted: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
 
 
 class IdempotencyItem(Item, discriminator="idempotency"):

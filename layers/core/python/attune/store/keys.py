@@ -95,6 +95,11 @@ def paths(learner: str, course: str) -> Key:
     return Key(f"USER#{learner}", f"PATHS#{course}")
 
 
+def active_paths_prefix(learner: str) -> Key:
+    """The active learning paths of a learner in all courses."""
+    return Key(f"USER#{learner}", "PATHS#")
+
+
 def path(learner: str, course: str, id_: str) -> Key:
     """A learning path that is not active; its id sorts by when it was made."""
     return Key(f"USER#{learner}", f"PATH#{course}#{id_}")
@@ -113,6 +118,31 @@ def snapshot(learner: str, course: str, day: str) -> Key:
 def snapshot_prefix(learner: str, course: str) -> Key:
     """All snapshots of a learner in a course, the oldest first."""
     return Key(f"USER#{learner}", f"SNAPSHOT#{course}#")
+
+
+def link(account: str, guest: str) -> Key:
+    """A guest that was joined to an account, or is being joined."""
+    return Key(f"USER#{account}", f"LINK#{guest}")
+
+
+def link_prefix(account: str) -> Key:
+    """All guests of an account."""
+    return Key(f"USER#{account}", "LINK#")
+
+
+def hot_prefix(learner: str) -> Key:
+    """What is read of a learner with every request, in all courses."""
+    return Key(f"USER#{learner}", "COURSE#")
+
+
+def tombstone(name: str) -> Key:
+    """That a learner was erased, under a keyed hash of their id."""
+    return Key(f"TOMB#{name}", "TOMB")
+
+
+def erasure(receipt: str) -> Key:
+    """How far an erasure is; once it is done, how much was deleted."""
+    return Key(f"ERASURE#{receipt}", "ERASURE")
 
 
 def creation(route: str, key: str) -> Key:

@@ -109,7 +109,7 @@ class Changes:
 def read(principal: Principal, course: str, now: datetime) -> Rows:
     """Settings, profile and recommendations: one query, all that ranking needs."""
     found = table.query(Item, keys.course_prefix(principal.learner, course), now)
-    return _rows(principal, course, found)
+    return _there(_rows(principal, course, found), now)
 
 
 def read_all(
@@ -140,8 +140,15 @@ def with_paths(rows: Rows, now: datetime) -> Rows:
 def read_rows(
     principal: Principal, course: str, wanted: Sequence[keys.Key], now: datetime, *, consistent: bool = True
 ) -> Rows:
-    """The rows under some keys of a learner in a course, in one round trip."""
-    return _rows(principal, course, table.get_many(wanted, now, consistent=consistent).values())
+    """The rows under some keys of a learner in a course, in one round trip. Raises `Unidentified` for who is gone."""
+    return _there(_rows(principal, course, table.get_many(wanted, now, consistent=consistent).values()), now)
+
+
+def _there(rows: Rows, now: datetime) -> Rows:
+    """The rows, unless there are none because the learner is gone. Raises `Unidentified`."""
+    if not rows.written:
+        users.refuse_gone(rows.principal, now)
+    return rows
 
 
 def _rows(principal: Principal, course: str, found: Iterable[Item]) -> Rows:
@@ -184,7 +191,7 @@ def practice_of(item: ProfileItem) -> Practice:
 
 def measured(practice: Practice, log: Log, late: Sequence[str]) -> tuple[bytes, bytes]:
     """The bytes that the rows of a profile and its log hold."""
-    return _practice_data(practice), _log_data(log, late)
+    return practice_data(practice), _log_data(log, late)
 
 
 def stored(principal: Principal, course: str, now: datetime) -> tuple[bytes, bytes]:
@@ -198,7 +205,8 @@ def stored(principal: Principal, course: str, now: datetime) -> tuple[bytes, byt
     )
 
 
-def _practice_data(practice: Practice) -> bytes:
+def practice_data(practice: Practice) -> bytes:
+    """The bytes that the row of a profile holds."""
     claims = {skill: claim.to_json() for skill, claim in practice.claims.items()}
     return pack({"state": practice.state.to_json(), "claims": claims})
 
@@ -208,14 +216,15 @@ def _log_data(log: Log, late: Sequence[str]) -> bytes:
 
 
 def write(rows: Rows, changes: Changes, now: datetime, *, seen: bool) -> None:
-    """Write the changes, if the rows are still as they were read. Raises `ConditionFailed`, `NotFound`.
+    """Write the changes, if the rows are still as they were read. Raises `ConditionFailed`, `Unidentified`.
 
+    Where no row that is there guards the write, the learner is looked at in its transaction.
     `seen`: the learner did something, so that the nightly refresh looks after them for the next fortnight.
     """
     write_id = table.new_write_id()
     items = _items(rows, changes, write_id, now, seen=seen)
     gone = [PathItem(*keys.path(rows.principal.learner, rows.course, id_)) for id_ in _leaving(changes)]
-    first, arm = not rows.written, changes.arm
+    first, arm = not _guards(rows, items), changes.arm
 
     def fill(transaction: TransactWrite) -> None:
         for item in items:
@@ -234,10 +243,16 @@ def write(rows: Rows, changes: Changes, now: datetime, *, seen: bool) -> None:
             table.transact(fill)
     except table.ConditionFailed:
         if first:
-            users.refuse_unknown(rows.principal, now)
+            users.refuse_gone(rows.principal, now)
         guarded = next(item for item in items if item.write_id)
         if table.settle(type(guarded), keys.Key(guarded.pk, guarded.sk), write_id, now) is None:
             raise
+
+
+def _guards(rows: Rows, items: Sequence[Item]) -> bool:
+    """Whether a row that is there, and must still be as it was read, is among those written."""
+    free = (RecommendationItem, IdempotencyItem)
+    return any(item.sk in rows.written for item in items if not isinstance(item, free))
 
 
 def _leaving(changes: Changes) -> list[str]:
@@ -261,7 +276,7 @@ def _items(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: 
     items: list[Item] = []
     if (practice := changes.practice) is not None:
         rebuild = instant(now) if changes.rebuild else None
-        key, data = keys.profile(learner, course), _practice_data(practice)
+        key, data = keys.profile(learner, course), practice_data(practice)
         items.append(ProfileItem(*key, data=data, rev=practice.rev, rebuild=rebuild, write_id=write_id))
     if (log := changes.log) is not None:
         data = _log_data(log, changes.late)
@@ -271,7 +286,7 @@ def _items(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: 
     items.extend(_more_items(rows, changes, write_id, now))
     items.extend(history_item(learner, course, offer) for offer in changes.history)
     if changes.ledger is not None or changes.refreshed is not None or (seen and _unseen(rows, now)):
-        items.append(_ledger_item(rows, changes, write_id, now, seen=seen))
+        items.append(ledger_item(rows, changes, write_id, now, seen=seen))
     return items
 
 
@@ -303,7 +318,8 @@ def _unseen(rows: Rows, now: datetime) -> bool:
     return rows.active_on != now.date().isoformat()
 
 
-def _ledger_item(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: bool) -> RecommendationsItem:
+def ledger_item(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: bool) -> RecommendationsItem:
+    """The row of a ledger, in the index for as long as a refresh is to look after it."""
     learner, course = rows.principal.learner, rows.course
     ledger = rows.ledger if changes.ledger is None else changes.ledger
     today = now.date()

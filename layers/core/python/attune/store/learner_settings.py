@@ -30,8 +30,11 @@ TRIES: Final = 4
 
 
 def get(principal: Principal, course: str, now: datetime, *, consistent: bool = False) -> LearnerSettings:
-    """The settings, or `NONE`."""
-    return of(table.get(SettingsItem, keys.settings(principal.learner, course), now, consistent=consistent))
+    """The settings, or `NONE`. Raises `Unidentified` for a learner who is gone."""
+    found = table.get(SettingsItem, keys.settings(principal.learner, course), now, consistent=consistent)
+    if found is None:
+        users.refuse_gone(principal, now)
+    return of(found)
 
 
 def of(item: SettingsItem | None) -> LearnerSettings:
@@ -211,6 +214,8 @@ def _write(
             return of(table.update(item, key, actions, condition))
         except table.ConditionFailed as failed:
             found, again = table.get(item, key, now, consistent=True), failed.again
+        if found is None:
+            users.refuse_gone(principal, now)
         was = of(found)
         if found is not None and found.write_id == write_id:
             return was
@@ -254,7 +259,7 @@ def _create(
         table.transact(fill)
     except table.ConditionFailed as failed:
         if not table.settle(SettingsItem, key, write_id, now):
-            users.refuse_unknown(principal, now)
+            users.refuse_gone(principal, now)
             if failed.again:
                 raise Unavailable(code="store_busy") from None
             return None

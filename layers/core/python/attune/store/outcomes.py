@@ -11,7 +11,7 @@ from attune.domain.experiments.metric import Metric
 from attune.domain.experiments.tally import Tally, change, value_after
 from attune.domain.learner import LearnerSettings
 from attune.domain.principal import Principal
-from attune.store import arms, keys, learner_settings, table, tallies
+from attune.store import arms, keys, learner_settings, table, tallies, users
 from attune.store.items import OutcomeItem, OutcomesItem, SettingsItem
 
 KEPT: Final = timedelta(days=400)
@@ -39,6 +39,8 @@ def read(principal: Principal, course: str, experiment: str, event: str, now: da
     )
     found = table.get_many(wanted, now, consistent=True)
     settings, values, seen = (found.get(key) for key in wanted)
+    if settings is None:
+        users.refuse_gone(principal, now)
     row = values if isinstance(values, OutcomesItem) else None
     return State(
         learner_settings.of(settings if isinstance(settings, SettingsItem) else None),

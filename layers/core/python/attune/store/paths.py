@@ -5,7 +5,7 @@ from typing import Final
 
 from attune.domain.paths.path import ACTIVE, Path, Paths
 from attune.domain.principal import Principal
-from attune.store import keys, table
+from attune.store import keys, table, users
 from attune.store.items import PathItem, PathsItem
 from attune.store.packed import pack, unpack
 
@@ -46,7 +46,10 @@ def get(principal: Principal, course: str, id_: str, now: datetime) -> Path | No
     row = table.get(PathsItem, active, now)
     if row is not None and id_ in (known := of(row)):
         return known[id_]
-    found = table.get_many([active, own], now, consistent=True)
+    # The learner's own row comes along for the marker that may stand there.
+    found = table.get_many([active, own, keys.user(principal.learner)], now, consistent=True)
+    if not found:
+        users.refuse_gone(principal, now)
     now_active, other = found.get(active), found.get(own)
     if isinstance(now_active, PathsItem) and id_ in (known := of(now_active)):
         return known[id_]
@@ -66,6 +69,8 @@ def page(
         return shown and (below is None or id_ < below)
 
     row = table.get(PathsItem, keys.paths(principal.learner, course), now)
+    if row is None:
+        users.refuse_gone(principal, now)
     found = [(id_, path) for id_, path in of(row).items() if is_wanted(id_, path)] if row is not None else []
     prefix, end, more = keys.path_prefix(principal.learner, course), below, status != ACTIVE
     for turn in range(PAGES):

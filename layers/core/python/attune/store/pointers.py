@@ -54,12 +54,18 @@ def of(item: PointerItem | None) -> Pointer | None:
 
 
 def put(principal: Principal, course: str, slug: str, pointer: Pointer, now: datetime) -> None:
-    """Point a learner to a variant."""
+    """Point a learner to a variant. Raises `Unidentified` for one who is gone."""
     row = _row(principal, course, slug, pointer, now)
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.save(row, condition=table.unless_newer())
+        users.begin(transaction, principal, now)
+
     try:
-        table.put(row)
+        table.transact(fill)
     except table.ConditionFailed:
-        # The one thing that can be in the way is a row of a newer release, and reading it says so.
+        users.refuse_gone(principal, now)
+        # What else can be in the way is a row of a newer release, and reading it says so.
         table.get(PointerItem, keys.pointer(principal.learner, course, slug), now, consistent=True)
 
 
@@ -99,7 +105,7 @@ def put_regenerated(principal: Principal, course: str, slug: str, pointer: Point
         if found is not None and tried is change:
             return False
         if found is None and tried is create:
-            users.refuse_unknown(principal, now)
+            users.refuse_gone(principal, now)
         tried = change if found is not None else create
     raise Unavailable("store_busy")
 
@@ -111,7 +117,8 @@ def _row(principal: Principal, course: str, slug: str, pointer: Pointer, now: da
 
 
 def clear(principal: Principal, course: str, now: datetime) -> int:
-    """Delete all of a learner's pointers in a course; how many there were."""
+    """Delete all of a learner's pointers in a course; how many there were. Raises `Unidentified` for who is gone."""
+    users.refuse_gone(principal, now)
     prefix = keys.pointer_prefix(principal.learner, course)
     columns: Sequence[str] = ("pk", "sk", "kind", "schema_version", "expires_at")
     found = list(table.query(PointerItem, prefix, now, attributes=columns))

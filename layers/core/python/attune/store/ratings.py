@@ -88,7 +88,7 @@ def write(principal: Principal, rated: Rated, rating: Rating, now: datetime) -> 
         table.transact(fill)
     except table.ConditionFailed:
         if rated.written[0] is None:
-            users.refuse_unknown(principal, now)
+            users.refuse_gone(principal, now)
         raise
 
 

@@ -26,6 +26,8 @@ def learner(principal: Principal, course: str, now: datetime) -> tuple[User | No
     if wanted[0] not in found and principal.kind is Kind.GUEST:
         # A guest has a row from the first token on; that it is not seen may only mean that it is very new.
         found = table.get_many(wanted, now, consistent=True)
+    if not found and principal.kind is Kind.ACCOUNT:
+        users.refuse_gone(principal, now)
     user, settings = (found.get(key) for key in wanted)
     return (
         users.of(user) if isinstance(user, UserItem) else None,
@@ -42,6 +44,8 @@ def start(principal: Principal, course: str, slug: str, now: datetime) -> Start:
     )
     found = table.get_many(wanted, now)
     settings, pointer, current = (found.get(key) for key in wanted)
+    if settings is None:
+        users.refuse_gone(principal, now)
     return Start(
         learner_settings.of(settings if isinstance(settings, SettingsItem) else None),
         pointers.of(pointer if isinstance(pointer, PointerItem) else None),

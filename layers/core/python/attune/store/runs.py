@@ -24,6 +24,8 @@ from attune.store.items import FailureItem, Item, RefreshItem, ShardItem
 KEPT: Final = timedelta(days=30)
 PAGE: Final = 25
 """Learners in a page."""
+_CUT: Final = 22
+"""Characters of an id that a bound leaves out: the 48 bits that are left tell any learners of a partition apart."""
 
 
 class Due(NamedTuple):
@@ -105,7 +107,7 @@ def open_page(shard: Shard, members: Sequence[Due], sums: Sequence[Item], now: d
     opened = replace(
         shard,
         after=shard.last,
-        last=members[-1].place if members else shard.last,
+        last=_behind(members[-1].place) if members else shard.last,
         more=len(members) == PAGE,
         members=frozenset(one.digest for one in members),
         courses=shard.courses | {one.course for one in members},
@@ -128,6 +130,11 @@ def open_page(shard: Shard, members: Sequence[Due], sums: Sequence[Item], now: d
     return opened if _change(shard, opened, actions, sums, now) else None
 
 
+def _behind(place: str) -> str:
+    """A bound right behind a place in the index, that does not hold the learner's whole id: the books are kept."""
+    return place[:-_CUT] + "~"
+
+
 def close_page(shard: Shard, failed: Collection[Due], now: datetime) -> Shard | None:
     """The shard with its open page closed; None if another has closed it."""
     closed = replace(shard, members=frozenset(), write_id=table.new_write_id())
@@ -143,6 +150,15 @@ def failures(run: str, learners: Sequence[Due], now: datetime) -> list[Due]:
     """Which of these learners failed, and were not refreshed since."""
     found = table.get_many([keys.failure(run, one.digest) for one in learners], now, consistent=True)
     return [one for one in learners if keys.failure(run, one.digest) in found]
+
+
+def forget(learner: str, courses: Collection[str], now: datetime) -> None:
+    """Delete what the books of all runs say of a learner: that they failed."""
+    days = [(now - timedelta(days=ago)).date().isoformat() for ago in range(-1, KEPT.days + 2)]
+    named = [keys.failure(run, digest(learner, course)) for course in sorted(courses) for run in days]
+    found = table.get_many(named, now, consistent=True)
+    if found:
+        table.delete_all(list(found.values()))
 
 
 def resolve(run: str, number: int, name: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from attune.domain.instants import instant, parse_instant
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.session import Session
 from attune.domain.principal import Principal
-from attune.store import keys, table
+from attune.store import keys, table, users
 from attune.store.items import SessionItem
 from attune.store.packed import pack, unpack
 
@@ -61,7 +61,11 @@ def page(
     Fewer than `limit` where they hold very many attempts.
     """
     found = table.indexed(keys.session_index_pk(principal.learner, course), after=below, limit=limit, newest=True)
-    rows = table.get_many([key for _, key in found], now)
+    if not found:
+        users.refuse_gone(principal, now)
+        return [], None
+    # The learner's own row comes along for the marker that may stand there.
+    rows = table.get_many([*(key for _, key in found), keys.user(principal.learner)], now)
     sessions: list[Session] = []
     attempts = 0
     for place, (_, key) in enumerate(found):

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -13,12 +13,14 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from attune import deadline
-from attune.domain.errors import Unavailable
-from attune.store.items import SCHEMA, Index, Item
+from attune.domain.errors import Unavailable, Unidentified
+from attune.store.items import SCHEMA, ErasedItem, Index, Item, LinkedItem
 from attune.store.keys import PK, SK, Key
 
 T = TypeVar("T", bound=Item)
 R = TypeVar("R")
+Row = Mapping[str, Any]
+"""A row as the table holds it, typed value by typed value."""
 _CONDITION = "ConditionalCheckFailedException"
 _CONFLICTS = ("TransactionConflict", "TransactionConflictException", "TransactionInProgressException")
 _PAGE = 100
@@ -75,7 +77,8 @@ def get(kind: type[T], key: Key, now: datetime, *, consistent: bool = False) -> 
     """One row, or None if it is missing or expired."""
     with answering():
         try:
-            return _current(kind.get(*key, consistent_read=consistent), now)
+            # Of any kind, since a marker may stand in the row's place.
+            return _current(cast("T", Item.get(*key, consistent_read=consistent)), now)
         except DoesNotExist:
             return None
 
@@ -180,6 +183,33 @@ def indexed(
     return [row for row in found if highest is None or row[0] < highest]
 
 
+def stored(prefix: Key, *, after: str | None = None) -> Iterator[Row]:
+    """Every row whose sort key starts with the prefix, in order, as it is stored: expired ones and markers too.
+
+    `after` is the sort key to go on after.
+    """
+    condition = Item.sk.startswith(prefix.sk) if prefix.sk else None
+    start: Any = None if after is None else {PK: {"S": prefix.pk}, SK: {"S": after}}
+    while True:
+        with answering():
+            page = Item._get_connection().query(
+                prefix.pk, condition, consistent_read=True, exclusive_start_key=start, limit=_PAGE
+            )
+        yield from page["Items"]
+        if (start := page.get("LastEvaluatedKey")) is None:
+            return
+
+
+def kind_of(row: Row) -> str:
+    """The kind of a row as it is stored; of a marker, that of the row that stood there."""
+    return str((row.get("was") or row["kind"])["S"])
+
+
+def key_of(row: Row) -> Key:
+    """The key of a row as it is stored."""
+    return Key(row[PK]["S"], row[SK]["S"])
+
+
 def put(item: Item, condition: Condition | None = None) -> None:
     """Write a row whole, unless a newer release wrote the one that is there. Raises `ConditionFailed`."""
     with answering():
@@ -239,6 +269,10 @@ def settle(kind: type[T], key: Key, write_id: str, now: datetime) -> T | None:
 
 
 def _current(item: T, now: datetime) -> T | None:
+    if isinstance(item, ErasedItem):
+        raise Unidentified("erased", "This learner was erased.")
+    if isinstance(item, LinkedItem):
+        raise Unidentified("linked", "This guest is part of an account now.")
     if item.schema_version > SCHEMA:
         raise NewerThanCode(code="newer_than_code")
     expires = cast("float | None", item.expires_at)

@@ -1,16 +1,17 @@
 """Learners: who exists, since when."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from attune.domain.errors import Conflict, Invalid, NotFound
+from attune.domain.errors import Conflict, Invalid, Unidentified
 from attune.domain.instants import instant, parse_instant
 from attune.domain.learner import User
 from attune.domain.principal import Kind, Principal
 from attune.domain.repetition import Repetition
-from attune.store import keys, table
+from attune.store import keys, table, tombstones
 from attune.store.items import IdempotencyItem, UserItem
 
 IDEMPOTENCY = timedelta(hours=24)
@@ -22,13 +23,22 @@ def get(principal: Principal, now: datetime) -> User | None:
     return of(item) if item else None
 
 
-def create(principal: Principal, now: datetime, repetition: Repetition | None) -> tuple[User, bool]:
-    """Create a learner; with True if the same request had created it before. Raises `Conflict`, `Invalid`."""
+def create(
+    principal: Principal, now: datetime, repetition: Repetition | None, *, fresh_id: bool = False
+) -> tuple[User, bool]:
+    """Create a learner; with True if the same request had created it before. Raises `Conflict`, `Invalid`.
+
+    A `fresh_id` was made just now, so that nobody who bore it can have been erased.
+    """
     key, write_id, at = keys.user(principal.learner), table.new_write_id(), instant(now)
     item = UserItem(*key, user_id=principal.subject, created_at=at, updated_at=at, write_id=write_id)
+    if repetition:
+        item.creation = keys.creation(repetition.route, repetition.key).pk
 
     def fill(transaction: TransactWrite) -> None:
         transaction.save(item, condition=UserItem.pk.does_not_exist())
+        if not fresh_id:
+            tombstones.refuse(transaction, principal.learner)
         if repetition:
             record = IdempotencyItem(
                 *keys.creation(repetition.route, repetition.key),
@@ -45,8 +55,9 @@ def create(principal: Principal, now: datetime, repetition: Repetition | None) -
         replayed = repetition and repeated(repetition, now)
         if replayed:
             return replayed, True
-        if own := table.settle(UserItem, key, write_id, now):
-            return of(own), False
+        with suppress(Unidentified):
+            if own := table.settle(UserItem, key, write_id, now):
+                return of(own), False
         raise Conflict("user_exists", "This id is taken.") from None
     return of(item), False
 
@@ -59,16 +70,20 @@ def repeated(repetition: Repetition, now: datetime) -> User | None:
         return None
     if record.request_hash != repetition.request_hash:
         raise Invalid(code="idempotency_key_reused", detail="This Idempotency-Key was sent with another body.")
-    found = table.get(UserItem, keys.user(f"g.{record.reference}"), now, consistent=True)
-    return of(found) if found else None
+    with suppress(Unidentified):
+        found = table.get(UserItem, keys.user(f"g.{record.reference}"), now, consistent=True)
+        return of(found) if found else None
+    return None
 
 
 def begin(transaction: TransactWrite, principal: Principal, now: datetime) -> None:
     """Add to the transaction of a learner's first row in a course: a guest must exist, an account begins with it."""
     user, at = UserItem(*keys.user(principal.learner)), instant(now)
     if principal.kind is Kind.GUEST:
-        transaction.condition_check(UserItem, user.pk, user.sk, condition=UserItem.pk.exists())
+        there = table.unless_newer(UserItem.pk.exists())
+        transaction.condition_check(UserItem, user.pk, user.sk, condition=there)
         return
+    tombstones.refuse(transaction, principal.learner)
     first_write: list[Action] = [
         UserItem.kind.set(UserItem),
         UserItem.schema_version.set(UserItem.schema_version | 1),
@@ -76,14 +91,19 @@ def begin(transaction: TransactWrite, principal: Principal, now: datetime) -> No
         UserItem.created_at.set(UserItem.created_at | at),
         UserItem.updated_at.set(at),
     ]
-    transaction.update(user, actions=first_write)
+    transaction.update(user, actions=first_write, condition=table.unless_newer())
 
 
-def refuse_unknown(principal: Principal, now: datetime) -> None:
-    """Raise `NotFound` for a guest who does not exist: why a learner's first row was refused."""
-    who = keys.user(principal.learner)
-    if principal.kind is Kind.GUEST and table.get(UserItem, who, now, consistent=True) is None:
-        raise NotFound("unknown_user", "There is no such learner.")
+def refuse_gone(principal: Principal, now: datetime) -> None:
+    """Raise `Unidentified` for a guest who is not there (any more), or an account that was erased.
+
+    It is asked where nothing is found of a learner, and where their first row was refused: one read more, then alone.
+    """
+    if principal.kind is Kind.ACCOUNT:
+        if tombstones.find(principal.learner, now) is not None:
+            raise Unidentified("erased", "This learner was erased.")
+    elif table.get(UserItem, keys.user(principal.learner), now, consistent=True) is None:
+        raise Unidentified("unknown_user", "There is no such learner any more.")
 
 
 def of(item: UserItem) -> User:

@@ -133,6 +133,12 @@ class Ledger:
             earlier=_replaced(self.earlier, offer),
         )
 
+    def with_earlier(self, offers: Sequence[Offer]) -> "Ledger":
+        """With these as the earlier ones; those that do not fit count as expired."""
+        lost = sum(not offer.unseen for offer in offers[EARLIER:])
+        statistics = replace(self.statistics, expired=self.statistics.expired + lost)
+        return replace(self, earlier=tuple(_brief(offer) for offer in offers[:EARLIER]), statistics=statistics)
+
     def without(self, offers: Sequence[Offer]) -> "Ledger":
         """Without earlier recommendations that went to the history."""
         gone = {offer.id for offer in offers}

@@ -1,0 +1,98 @@
+"""Guests that were joined to accounts: who belongs to whom, and one row after the other in a transaction each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from attune.domain.instants import instant
+from attune.domain.linking import LINKED, LINKING, Link
+from attune.domain.principal import Principal
+from attune.store import keys, table, users
+from attune.store.items import BEYOND, Item, LinkedItem, LinkItem, UserItem
+from attune.store.joining import Move
+from attune.store.table import Row
+
+Fill = Callable[[TransactWrite], None]
+
+
+def owner(guest: Principal) -> str | None:
+    """The account that a guest belongs to; the guest itself while it is nobody's, None if it is not there."""
+    row = next(table.stored(keys.user(guest.learner)), None)
+    if row is None or row["kind"]["S"] == "erased":
+        return None
+    return str(row["to"]["S"]) if row["kind"]["S"] == "linked" else guest.learner
+
+
+def get(account: Principal, guest: str, now: datetime) -> Link | None:
+    """A link. Raises `Unidentified` if the account is being erased."""
+    row = table.get(LinkItem, keys.link(account.learner, guest), now, consistent=True)
+    if row is None:
+        return None
+    merged = {name: int(n) for name, n in row.merged.as_dict().items()}  # type: ignore[no-untyped-call]
+    return Link(account.learner, guest, row.state, merged, frozenset(row.courses or ()), row.write_id)
+
+
+def begin(account: Principal, guest: Principal, now: datetime) -> None:
+    """Give a guest to an account: from here on nothing is begun in its name. Raises `ConditionFailed`."""
+    link = LinkItem(
+        *keys.link(account.learner, guest.learner),
+        state=LINKING,
+        updated_at=instant(now),
+        write_id=table.new_write_id(),
+    )
+    mark = LinkedItem(*keys.user(guest.learner), to=account.learner, schema_version=BEYOND)
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.save(link, condition=LinkItem.pk.does_not_exist())
+        transaction.save(mark, condition=table.unless_newer(UserItem.pk.exists()))
+        users.begin(transaction, account, now)
+
+    table.transact(fill)
+
+
+def left(guest: str) -> Iterator[Row]:
+    """The rows of a guest that have not come over yet."""
+    own = table.stored(keys.Key(keys.user(guest).pk, ""))
+    return (row for row in own if row["kind"]["S"] not in ("linked", "erased"))
+
+
+def carry(link: Link, move: Move, write_id: str, now: datetime) -> None:
+    """Write what comes over and delete what it comes from, all or none. Raises `ConditionFailed`."""
+    counts = {name: link.merged.get(name, 0) + n for name, n in move.merged.items() if n}
+    item = LinkItem
+    actions: list[Action] = [item.merged.set({**link.merged, **counts})]
+    if move.rebuild is not None:
+        actions.append(item.courses.set(set(link.courses | {move.rebuild})))
+
+    def beside(transaction: TransactWrite) -> None:
+        for there, was in move.puts:
+            same = Item.pk.does_not_exist() if was is None else Item.write_id == was.write_id
+            transaction.save(there, condition=table.unless_newer(same))
+        for gone in move.deletes:
+            same = Item.pk.exists() if gone.write_id is None else Item.write_id == gone.write_id
+            transaction.delete(gone, condition=same)
+
+    _change(link, actions, write_id, now, beside)
+
+
+def finish(link: Link, now: datetime) -> None:
+    """Note that everything came over. Raises `ConditionFailed`."""
+    _change(link, [LinkItem.state.set(LINKED), LinkItem.courses.remove()], table.new_write_id(), now, lambda _: None)
+
+
+def _change(link: Link, actions: Sequence[Action], write_id: str, now: datetime, beside: Fill) -> None:
+    item, key = LinkItem, keys.link(link.account, link.guest)
+
+    def fill(transaction: TransactWrite) -> None:
+        own: list[Action] = [*actions, item.updated_at.set(instant(now)), item.write_id.set(write_id)]
+        same = table.unless_newer((item.write_id == link.write_id) & (item.state == LINKING))
+        transaction.update(item(*key), actions=own, condition=same)
+        beside(transaction)
+
+    try:
+        table.transact(fill)
+    except table.ConditionFailed:
+        if table.settle(item, key, write_id, now) is None:
+            raise

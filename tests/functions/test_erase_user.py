@@ -1,0 +1,155 @@
+"""A learner is erased through the real functions: refused everywhere from the answer on, and gone in the end."""
+
+import json
+from typing import Any
+
+import pytest
+
+from attune.domain.erasure import SETTLES
+from attune.domain.jobs import RebuildProfile
+from attune.domain.principal import Principal
+from tests.backends import Backend
+from tests.builders import a_uuid, an_account, answers, sqs_event
+from tests.functions.conftest import Reply, World, invoke
+from tests.functions.practising import a_session, an_answer, practised, recommended
+from tools.services import TABLE
+
+ME = "/api/user/me"
+
+
+def erase(world: World, who: Principal) -> Reply:
+    reply = world.call("erase_user", who, path=ME)
+    assert reply.status == 202
+    assert reply.headers["Location"] == f"/api/erasures/{reply.json['receipt_id']}"
+    return reply
+
+
+def work(world: World) -> list[str]:
+    """Deliver what waits in the queue of jobs; the bodies of what was put off or failed."""
+    bodies = [message["Body"] for message in world.messages(world.jobs)]
+    return [body for body in bodies if invoke("run_job", sqs_event(body))["batchItemFailures"]]
+
+
+def status(world: World, reply: Reply) -> Any:
+    return world.call("get_erasure", path=reply.headers["Location"]).json
+
+
+def seasoned(world: World, kind: str) -> Principal:
+    """Somebody with rows of every kind."""
+    who = world.guest(**answers()) if kind == "guest" else world.reader()
+    world.call("put_preferences", who, {"challenge_level": 0.9})
+    world.call("personalize_lesson", who, {"lesson_slug": world.slug})
+    first, *_ = recommended(world, who)
+    world.call("answer_recommendation", who, {"recommendation_id": first["id"], "action": "accept"})
+    practised(world, who)
+    return who
+
+
+def text(backend: Backend) -> str:
+    pages = backend.raw.get_paginator("scan").paginate(TableName=TABLE)
+    return json.dumps([row for page in pages for row in page["Items"]], default=repr)
+
+
+CALLS: list[tuple[str, object, str | None]] = [
+    ("get_user", None, ME),
+    ("update_user", {"personalization": "off"}, ME),
+    ("export_user", None, f"{ME}/export"),
+    ("submit_onboarding", answers(), None),
+    ("get_answers", None, None),
+    ("update_answers", {"experience": "much"}, None),
+    ("get_preferences", None, None),
+    ("put_preferences", {"time_availability": 45}, None),
+    ("reset_preferences", None, None),
+    ("personalize_lesson", {"lesson_slug": "{slug}"}, None),
+    ("get_personalized", None, "/api/personalize/{slug}"),
+    ("clear_personalized", None, None),
+    ("record_session", a_session(an_answer()), None),
+    ("list_sessions", None, None),
+    ("get_profile", None, None),
+    ("get_skill", None, "/api/personalization/skills/sense"),
+    ("claim_skill", {"level": "expert"}, "/api/personalization/skills/sense/claims"),
+    ("withdraw_claim", None, "/api/personalization/skills/sense/claims"),
+    ("list_recommendations", None, None),
+    ("answer_recommendation", {"recommendation_id": a_uuid(), "action": "accept"}, None),
+    ("complete_recommendation", {"recommendation_id": a_uuid(), "completion_time": 5}, None),
+    ("list_recommendation_history", None, None),
+    ("list_training_recommendations", None, None),
+]
+
+
+def refused(world: World, who: Principal, backend: Backend) -> None:
+    """Every route of a learner refuses them, and nothing changes."""
+    before = text(backend)
+    for function, body, path in CALLS:
+        sent = {"lesson_slug": world.slug} if function == "personalize_lesson" else body
+        reply = world.call(function, who, sent, path=path.replace("{slug}", world.slug) if path else None)
+        assert (function, reply.status) == (function, 401)
+    assert text(backend) == before
+
+
+@pytest.mark.parametrize("kind", ["guest", "account"])
+def test_a55_the_token_is_refused_and_in_the_end_nothing_is_left(
+    world: World, backend: Backend, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    who = seasoned(world, kind)
+    reply = erase(world, who)
+    refused(world, who, backend)
+    assert status(world, reply)["status"] == "running"
+    (job,) = work(world)
+    refused(world, who, backend)
+    world.clock.advance(SETTLES.total_seconds() + 1)
+    assert invoke("run_job", sqs_event(job)) == {"batchItemFailures": []}
+    refused(world, who, backend)
+    done = status(world, reply)
+    assert done["status"] == "done"
+    assert done["done_at"]
+    assert done["deleted"].items() >= {"user": 1, "settings": 1, "profile": 1, "log": 1, "session": 1}.items()
+    assert done["deleted"].items() >= {"evidence": 1, "pointer": 1, "recommendation": 1}.items()
+    assert set(done["kept"]) >= {"sections", "tombstone", "backups", "stream"}
+    assert who.subject not in text(backend)
+    assert who.subject not in capsys.readouterr().out
+    assert not [message for message in world.messages(world.jobs) if who.subject in message["Body"]]
+
+
+def test_a15_a_site_that_reports_for_somebody_erased_finds_nobody(world: World) -> None:
+    who, backend_of_the_site = world.reader(), an_account("sessions:write")
+    erase(world, who)
+    sent = {**a_session(an_answer()), "user_id": who.subject}
+    world.call("record_session", backend_of_the_site, sent).problem(404, "unknown_user")
+
+
+def test_e1_a_message_that_failed_and_names_the_learner_goes_too(world: World) -> None:
+    who, other = world.reader(), world.reader()
+    reply = erase(world, who)
+    (job,) = work(world)
+    for learner in (who.learner, other.learner):
+        world.sqs.send_message(QueueUrl=world.jobs, MessageBody=RebuildProfile(learner, world.course.id).to_json())
+    world.clock.advance(SETTLES.total_seconds() + 1)
+    invoke("run_job", sqs_event(job))
+    assert status(world, reply)["status"] == "done"
+    # The queue of what failed is the same one in these tests.
+    counts = world.sqs.get_queue_attributes(QueueUrl=world.jobs, AttributeNames=["All"])["Attributes"]
+    assert int(counts["ApproximateNumberOfMessages"]) + int(counts["ApproximateNumberOfMessagesNotVisible"]) == 1
+
+
+def test_another_learners_rows_stay(world: World, backend: Backend) -> None:
+    other, who = seasoned(world, "guest"), seasoned(world, "guest")
+    before = backend.rows(f"USER#{other.learner}")
+    erase(world, who)
+    (job,) = work(world)
+    world.clock.advance(SETTLES.total_seconds() + 1)
+    invoke("run_job", sqs_event(job))
+    assert backend.rows(f"USER#{other.learner}") == before
+    # The text that both were shown is there for the other.
+    world.work()
+    assert world.call("get_personalized", other, path=f"/api/personalize/{world.slug}").status == 200
+
+
+def test_only_the_caller_is_erased(world: World) -> None:
+    who = world.guest()
+    world.call("erase_user", who, path=f"/api/user/{a_uuid()}").problem(404, "unknown_user")
+    assert world.call("get_user", who, path=ME).status == 200
+
+
+def test_an_unknown_receipt_opens_nothing(world: World) -> None:
+    world.call("get_erasure", path=f"/api/erasures/{a_uuid()}").problem(404, "unknown_erasure")
