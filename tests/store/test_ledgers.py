@@ -21,11 +21,11 @@ from attune.store import history, items, keys, learner_course, parameters
 from attune.store.learner_course import Changes, Rows
 from attune.store.ledgers import ROOM, WORDS
 from attune.store.packed import pack, pack_small, unpack_small
-from tests import backends
 from tests.backends import Backend
 from tests.builders import NOW, an_account
 from tests.store.practice import Site, Sitting, a_practice_course, a_sitting
 from tests.store.test_practice_faults import End, Ended
+from tools.services import TABLE
 
 NOW_MS = int(NOW.timestamp() * 1000)
 OPINION = {"completion_time": 24.0}
@@ -191,7 +191,7 @@ def test_a_session_files_what_waits_and_follows_what_is_open(backend: Backend) -
     assert calls.operations == {"BatchGetItem": 1, "TransactWriteItems": 1}
     assert len(learner.ledger.waiting) == 1
     learner.practise(2)
-    assert learner.ledger.waiting == ()
+    assert not learner.ledger.waiting
     filed = [one["sk"]["S"] for one in backend.rows(f"USER#{learner.who.learner}")]
     assert sum(name.startswith("RECOMMENDATION#") for name in filed) == 4
     learner.look()
@@ -246,7 +246,7 @@ def older(backend: Backend, learner: Learner) -> None:
     left = {
         name: held for name, held in row(backend, learner).items() if name not in ("pending", "accepted", "answers")
     }
-    backend.raw.put_item(TableName=backends.TABLE, Item={**left, "data": {"B": pack(plain)}})
+    backend.raw.put_item(TableName=TABLE, Item={**left, "data": {"B": pack(plain)}})
 
 
 @pytest.mark.parametrize("looked", [False, True])

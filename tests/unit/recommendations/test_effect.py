@@ -14,6 +14,7 @@ from attune.domain.recommendations import moves
 from attune.domain.recommendations.effect import credit, credit_so_far, follow, follows, measure, so_far
 from attune.domain.recommendations.ledger import NO_LEDGER, Ledger
 from attune.domain.recommendations.offer import Effect
+from attune.domain.recommendations.offer_ids import short
 from attune.domain.recommendations.recommendation import expected_gain
 from tests.unit.recommendations.offers import DAY, MADE, a_ledger, a_set, an_offer, evidence
 
@@ -81,7 +82,7 @@ def practice(rng: random.Random, now: int) -> list[Evidence]:
     found = []
     for at in sorted(now + rng.randrange(-2, 4) for _ in range(rng.randrange(4))):
         changes = {skill: (rng.random(), rng.random()) for skill in rng.sample(SKILLS, rng.randrange(1, 3))}
-        found.append(evidence(at, **changes))
+        found.append(evidence(at, "s", **changes))
     return found
 
 
@@ -100,8 +101,7 @@ def test_what_is_followed_is_what_the_log_shows_and_no_answer_counts_twice(seed:
                 assert so_far(offer, ledger) == measure(offer, log, ledger.credited)
         open_ = [offer.id for offer in ledger.offers() if offer.expires]
         for id_ in rng.sample(open_, min(len(open_), rng.randrange(3))):
-            offer = ledger.find(id_)
-            assert offer is not None
+            offer = ledger.called(short(id_))
             effect = so_far(offer, ledger)
             closed, done = moves.complete(ledger, offer, {}, effect, now)
             assert effect == measure(offer, log, ledger.credited)

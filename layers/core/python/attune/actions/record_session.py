@@ -33,7 +33,7 @@ TRIES: Final = 12
 LATE: Final = 20
 """How many answers that came too late for the log are named."""
 FILED: Final = 1
-"""How many recommendations get their row in the history along with a session: its transaction has eight items at most."""
+"""How many recommendations get their row in the history with a session: its transaction has eight items at most."""
 Send = Callable[[Sequence[Job]], None]
 
 

@@ -83,7 +83,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to be written: None leaves a row as it is. `history` are recommendations that were closed.
+    """What is to be written: None leaves a row as it is. `history` are recommendations that get their row in it.
 
     `arm`: the learner is exposed to an experiment by what is written.
     `apart` are paths that get a row of their own, None for those that leave it; `answered` is to be answered again.

@@ -6,9 +6,8 @@ the write's condition, and the row comes back whole. Whoever writes the row next
 
 import json
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from pynamodb.expressions.condition import size
 from pynamodb.expressions.update import Action
 
 from attune.domain.principal import Principal
@@ -43,7 +42,8 @@ WORDS: Final = (
 
 def of(item: RecommendationsItem) -> Ledger:
     """The ledger that a row holds, with every answer counted."""
-    answers = (Answer.from_json(json.loads(one)) for one in item.answers or ())
+    given = cast("list[str]", item.answers or [])
+    answers = (Answer.from_json(json.loads(one)) for one in given)
     return counted(Ledger.from_json(unpack_small(item.data, WORDS)), answers)
 
 
@@ -82,5 +82,5 @@ def answer(principal: Principal, course: str, id_: str, given: Answer, now: date
     elif given.move == COMPLETE:
         actions.append(item.accepted[name].remove())
     # A row that left the index gets back to it by being written whole.
-    condition = open_ & (size(item.answers) < ROOM) & item.index_pk.exists()
+    condition = open_ & item.answers[ROOM - 1].does_not_exist() & item.index_pk.exists()
     return of(table.update(item, keys.recommendations(principal.learner, course), actions, condition))
