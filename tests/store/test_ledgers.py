@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 
 from attune.actions import answer_recommendation, rebuild_profile, recommend, refresh_learner
+from attune.domain.course import read
 from attune.domain.errors import Conflict, Unavailable
 from attune.domain.practice.log import replay
 from attune.domain.principal import Principal
@@ -17,25 +18,32 @@ from attune.domain.recommendations.effect import follow, so_far
 from attune.domain.recommendations.ledger import FULL, Ledger
 from attune.domain.recommendations.offer import ACCEPTED, COMPLETED, DECLINED, PENDING, Offer
 from attune.domain.recommendations.offer_ids import short
-from attune.store import history, items, keys, learner_course, parameters
+from attune.store import courses, history, items, keys, learner_course, parameters
 from attune.store.learner_course import Changes, Rows
 from attune.store.ledgers import ROOM, WORDS
 from attune.store.packed import pack, pack_small, unpack_small
 from tests.backends import Backend
-from tests.builders import NOW, an_account
-from tests.store.practice import Site, Sitting, a_practice_course, a_sitting
-from tests.store.test_practice_faults import End, Ended
+from tests.builders import NOW, an_account, an_id
+from tests.doubles.faults import End, Ended
+from tests.store.practice import Site, Sitting, a_practice_manifest, a_sitting
 from tools.services import TABLE
 
 NOW_MS = int(NOW.timestamp() * 1000)
 OPINION = {"completion_time": 24.0}
 
 
+def a_site() -> Site:
+    """A course of its own, published."""
+    course, manifest = an_id(), a_practice_manifest()
+    courses.publish(course, manifest, None, NOW)
+    return Site(read(course, 1, manifest))
+
+
 @dataclass
 class Learner:
     """Somebody in a course of their own."""
 
-    site: Site = field(default_factory=lambda: Site(a_practice_course()))
+    site: Site = field(default_factory=a_site)
     who: Principal = field(default_factory=an_account)
 
     def rows(self) -> Rows:
@@ -189,13 +197,14 @@ def test_a_session_files_what_waits_and_follows_what_is_open(backend: Backend) -
     with backend.watched() as calls:
         learner.practise()
     assert calls.operations == {"BatchGetItem": 1, "TransactWriteItems": 1}
-    assert len(learner.ledger.waiting) == 1
-    learner.practise(2)
+    assert len(learner.ledger.waiting) == 3
+    for seed in range(2, 5):
+        learner.practise(seed)
     assert not learner.ledger.waiting
     filed = [one["sk"]["S"] for one in backend.rows(f"USER#{learner.who.learner}")]
     assert sum(name.startswith("RECOMMENDATION#") for name in filed) == 4
     learner.look()
-    learner.practise(3)
+    learner.practise(5)
     rows = learner.rows()
     in_force = parameters.load(learner.site.course.id, NOW).at
     assert follow(rows.ledger, replay(rows.log, in_force)) == rows.ledger
@@ -219,7 +228,6 @@ def test_the_night_files_all_that_waits() -> None:
     (one, other, *_) = learner.look()
     learner.accept(one)
     learner.decline(other)
-    # Its course is not published: a run for whoever is gone leaves the rest as it is, so the step is what is tried.
     rows = learner.rows()
     assert refresh_learner._step(rows, learner.site.course, "2031-05-06", NOW + timedelta(days=15))
     assert learner.ledger.waiting == ()
