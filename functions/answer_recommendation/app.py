@@ -21,10 +21,10 @@ def answer_recommendation(body: AnswerRecommendationBody, course: http.CourseQue
     found = courses.recent(http.course_or_default(course), now)
     given = (http.caller(), found, body.recommendation_id, body.rating)
     if body.action == "accept":
-        offer, _, rows = action.accept(*given, now)
+        offer, ledger = action.accept(*given, now)
     else:
-        offer, _, rows = action.decline(*given, body.reason, now)
-    return http.answer(AnsweredView.of(offer, Teller(found, rows.settings), int(now.timestamp() * 1000)))
+        offer, ledger = action.decline(*given, body.reason, now)
+    return http.answer(AnsweredView.of(offer, Teller(found, ledger.voice), int(now.timestamp() * 1000)))
 
 
 lambda_handler = http.handler(app)

@@ -19,9 +19,9 @@ def complete_recommendation(body: CompleteRecommendationBody, course: http.Cours
     """
     now = clock.now()
     found = courses.recent(http.course_or_default(course), now)
-    offer, ledger, rows = action.complete(http.caller(), found, body.recommendation_id, body.opinion(), now)
-    show = Teller(found, rows.settings)
-    return http.answer(CompletedView.with_stats(offer, show, ledger, int(now.timestamp() * 1000)))
+    offer, ledger = action.complete(http.caller(), found, body.recommendation_id, body.opinion(), now)
+    told = CompletedView.with_stats(offer, Teller(found, ledger.voice), ledger, int(now.timestamp() * 1000))
+    return http.answer(told)
 
 
 lambda_handler = http.handler(app)

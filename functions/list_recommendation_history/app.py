@@ -1,5 +1,6 @@
 """GET /api/personalization/recommendations/history: what became of earlier recommendations."""
 
+from attune.domain.recommendations.voice import voice_of
 from attune.edge import cursor as cursors
 from attune.edge import http
 from attune.edge.clock import clock
@@ -29,7 +30,7 @@ def list_recommendation_history(
     rows = learner_course.read(caller, found.id, now)
     page, on = history.page(caller, found.id, rows.ledger, now, status=status, below=below, limit=limit)
     following = None if on is None else cursors.encode(on, caller, *query)
-    return http.answer(HistoryView.of(page, following, rows.ledger, Teller(found, rows.settings), now))
+    return http.answer(HistoryView.of(page, following, rows.ledger, Teller(found, voice_of(found, rows.settings)), now))
 
 
 lambda_handler = http.handler(app)

@@ -153,5 +153,8 @@ def test_b11_reading_costs_the_same_whatever_the_history(story: World) -> None:
         sum(one["attempts"] for one in client.get(PROFILE).json["skills"].values()) for client in clients.values()
     ]
     assert attempts[0] < 100 < 1_000 <= attempts[1] < 5_000 <= attempts[2]
-    assert [len(each) for each in costs.values()] == [1, 1, 1], costs
-    assert {trips for ((trips, _, _),) in costs.values()} == {1, 2}
+    trips = {name: {each[0] for each in several} for name, several in costs.items()}
+    assert trips == {"made": {2}, "again": {1}, "profile": {1}}, costs
+    assert [len(costs[name]) for name in ("again", "profile")] == [1, 1], costs
+    # What a set takes to store differs by what it recommends, and never goes beyond this.
+    assert all(read <= 3 and written <= 2 for _, read, written in costs["made"]), costs

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune.domain.recommendations import moves
-from attune.domain.recommendations.ledger import EARLIER, MEMORY, NO_LEDGER, SETS, Ledger, OfferSet, remembered
+from attune.domain.recommendations.ledger import EARLIER, FULL, MEMORY, NO_LEDGER, SETS, Ledger, OfferSet, remembered
 from attune.domain.recommendations.offer import ACCEPTED, PENDING, Effect, Offer
 from attune.domain.recommendations.offer_ids import offer_id
 from attune.domain.recommendations.recommendation import LEARN, Reason, expected_gain
+from attune.domain.recommendations.voice import Voice
 from attune.store.packed import pack, unpack
 from tests.unit.conftest import shipped
 from tests.unit.recommendations.offers import DAY, HOUR, MADE, a_ledger, a_recommendation, a_set, an_offer
@@ -47,11 +48,55 @@ def test_the_newest_sets_of_other_contexts_stay_beside_it() -> None:
 def test_what_cannot_be_answered_any_more_is_forgotten_with_its_set() -> None:
     ledger, taken = moves.accept(a_ledger(), an_offer(1), None, MADE)
     ledger, refused = moves.decline(ledger, an_offer(2), None, None, MADE)
+    ledger, filed = ledger.file(2)
+    assert [offer.id for offer in filed] == [taken.id, refused.id]
     ledger = ledger.with_set(a_set(MADE + 1))
     assert ledger.find(refused.id) is None
-    assert ledger.find(taken.id) == taken
-    assert ledger.earlier[0] == taken
+    assert ledger.find(taken.id) == replace(taken, waiting=False)
+    assert ledger.earlier[0] == replace(taken, waiting=False)
     assert {offer.recommendation.reasons for offer in ledger.earlier[1:]} == {()}
+
+
+def test_what_was_answered_stays_whole_until_it_has_a_row_in_the_history() -> None:
+    ledger, taken = moves.accept(a_ledger(), an_offer(1), None, MADE)
+    ledger, refused = moves.decline(ledger, an_offer(2), None, "seen", MADE - 1)
+    for place in range(1, 20):
+        ledger = stored(ledger.with_set(a_set(MADE + place)))
+    assert ledger.waiting == (refused, taken), "the longest waiting first, with its reasons"
+    ledger, (first,) = ledger.file(1)
+    assert (first, ledger.find(refused.id)) == (replace(refused, waiting=False), None)
+    ledger, (second,) = ledger.file(9)
+    assert second == ledger.find(taken.id) == replace(taken, waiting=False), "it can still be completed"
+    assert ledger.file(9) == (ledger, ())
+
+
+def test_a_prepared_set_that_is_put_aside_keeps_what_was_answered() -> None:
+    prepared = replace(a_set(), prepared=True)
+    ledger, refused = moves.decline(NO_LEDGER.with_set(prepared), an_offer(1), None, None, MADE)
+    ledger = ledger.with_unseen(MADE)
+    assert ledger.waiting == (refused,)
+    assert (refused.unseen, [offer.unseen for offer in ledger.earlier]) == (False, [False, True, True, True, True])
+
+
+def test_a_ledger_with_too_many_that_wait_is_not_ready_for_more() -> None:
+    ledger = replace(a_ledger(), voice=Voice("en", "detailed")).with_set(a_set(MADE + 1, "another"))
+    ready = [ledger.ready]
+    for offer in list(ledger.offers())[:FULL]:
+        ledger, _ = moves.decline(ledger, offer, None, None, MADE + 2)
+        ready.append(ledger.ready)
+    assert ready == [True] * FULL + [False]
+    assert ledger.file(1)[0].ready
+
+
+def test_a_row_from_before_effects_were_followed_is_read_and_is_not_ready() -> None:
+    plain = replace(a_ledger(), voice=Voice("en", "detailed")).to_json()
+    del plain["practised"], plain["voice"]
+    ledger = Ledger.from_json(plain)
+    assert (ledger.practised, ledger.voice, ledger.ready) == (None, None, False)
+    assert list(ledger.offers()) == list(a_ledger().offers())
+    assert stored(ledger) == ledger
+    assert not replace(ledger, practised={}).ready
+    assert replace(ledger, practised={}, voice=Voice("en", "detailed")).ready
 
 
 def test_an_accepted_one_outlives_any_number_of_sets() -> None:
@@ -121,6 +166,7 @@ def lived(seed: int, sessions: int, contexts: int = 3, daily: int = 1, count: in
     for session in range(sessions):
         now += DAY // daily
         ledger, _ = moves.expire(ledger, now)
+        ledger, _ = ledger.file(20)
         context = f"{rng.randrange(contexts):016x}" if rng.random() < 0.3 else ""
         ledger = ledger.with_set(_made(rng, now, context, count))
         for offer in ledger.sets[0].offers:

@@ -127,7 +127,7 @@ def test_only_what_was_never_accepted_counts_as_expired() -> None:
     assert len(closed) == 5
     assert (ledger.statistics.expired, ledger.statistics.accepted, ledger.statistics.total) == (4, 1, 5)
     assert {offer.id for offer in closed} == {an_offer(rank).id for rank in range(1, 6)}
-    assert ledger.find(taken.id) == replace(taken, status=EXPIRED, at=NOW + ACCEPTED_MS)
+    assert ledger.find(taken.id) == replace(taken, status=EXPIRED, at=NOW + ACCEPTED_MS, waiting=False)
     assert moves.expire(ledger, NOW + 60 * DAY) == (ledger, ())
 
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Final
 
 from attune.domain.errors import Unavailable, Unidentified
-from attune.domain.practice.log import Log, rebuild
+from attune.domain.practice.log import Log, rebuild, replay
 from attune.domain.practice.profile import Practice
 from attune.domain.practice.state import PracticeState
 from attune.domain.principal import Principal
+from attune.domain.recommendations.effect import follow
 from attune.store import learner_course, parameters, sessions, table
 from attune.store.learner_course import Changes, Rows
 from attune.store.parameters import Versions
@@ -37,8 +38,10 @@ def run(principal: Principal, course: str, now: datetime) -> bool:
         if state == rows.practice.state and log == rows.log and not rows.rebuild:
             return False
         after = Practice(state, rows.practice.claims, rows.practice.rev + 1)
+        followed = follow(rows.ledger, replay(log, versions.at))
+        ledger = None if followed == rows.ledger else followed
         try:
-            learner_course.write(rows, Changes(practice=after, log=log, late=rows.late), now, seen=False)
+            learner_course.write(rows, Changes(practice=after, log=log, late=rows.late, ledger=ledger), now, seen=False)
         except table.ConditionFailed:
             table.pause(turn)
             continue

@@ -23,6 +23,7 @@ from attune.domain.recommendations.parameters import PLAIN, RankingParameters
 from attune.domain.recommendations.rank import rank
 from attune.domain.recommendations.recommendation import Ranked
 from attune.domain.recommendations.recommended import Recommended
+from attune.domain.recommendations.voice import voice_of
 from attune.store import learner_course, table
 from attune.store.arms import ArmChange
 from attune.store.learner_course import Changes, Rows
@@ -42,7 +43,7 @@ def run(
         made = ledger.set_for(asked.context_of(rows.settings))
         if made is None or refresh or choice.is_new or not _stands(made, rows, course, choice, moment):
             made = _made(rows, course, asked, choice, now)
-            ledger = ledger.with_set(made)
+            ledger = _with(rows, made, course)
             changes = Changes(ledger=ledger, arm=_exposure(rows, course, choice, now))
             try:
                 learner_course.write(rows, changes, now, seen=True)
@@ -68,7 +69,12 @@ def renewed(rows: Rows, course: Course, now: datetime) -> Ledger | None:
     made = rows.ledger.set_for(asked.context)
     if made is not None and made.at // DAY_MS == moment // DAY_MS and _stands(made, rows, course, choice, moment):
         return None
-    return rows.ledger.with_set(replace(_made(rows, course, asked, choice, now), prepared=True))
+    return _with(rows, replace(_made(rows, course, asked, choice, now), prepared=True), course)
+
+
+def _with(rows: Rows, made: OfferSet, course: Course) -> Ledger:
+    """The ledger with a new set, and how it is told: so are the answers to it, whoever reads them."""
+    return replace(rows.ledger.with_set(made), voice=voice_of(course, rows.settings))
 
 
 def _choice(rows: Rows, course: Course, now: datetime, *, enrol: bool = True) -> Choice:

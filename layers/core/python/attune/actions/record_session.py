@@ -13,6 +13,7 @@ from attune.domain.jobs import Job, RebuildProfile
 from attune.domain.paths.moved import Moved
 from attune.domain.practice import log as logs
 from attune.domain.practice.attempt import Attempt
+from attune.domain.practice.fold import Evidence
 from attune.domain.practice.intake import Sent, Unusable, attempt
 from attune.domain.practice.log import Log
 from attune.domain.practice.priors import begun
@@ -21,7 +22,7 @@ from attune.domain.practice.recorded import Recorded
 from attune.domain.practice.session import ACCEPTED, INVALID, Outcome, Session, take
 from attune.domain.principal import Principal
 from attune.domain.recommendations import moves
-from attune.domain.recommendations.effect import credit, follows, measure
+from attune.domain.recommendations.effect import credit, follow, follows, measure
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import Offer
 from attune.store import learner_course, parameters, table
@@ -31,6 +32,8 @@ TRIES: Final = 12
 """Devices that send at the same moment take turns; each needs two round trips."""
 LATE: Final = 20
 """How many answers that came too late for the log are named."""
+FILED: Final = 1
+"""How many recommendations get their row in the history with a session: its transaction has eight items at most."""
 Send = Callable[[Sequence[Job]], None]
 
 
@@ -110,16 +113,16 @@ def _changes(
     late = [one.id for one in new if not log.takes(one)]
     log, state = logs.record(log, practice.state, in_time, in_force)
     after = Practice(state, practice.claims, practice.rev + len(new))
-    closing = _closed(rows.ledger, session, log, in_force, now)
-    ledger, closed = closing or (None, None)
+    ledger, closed = _recommended(rows.ledger, session, log, in_force, now)
+    ledger, due = ledger.file(FILED)
     changes = Changes(
         practice=after if new else None,
         rebuild=bool(late) or rows.rebuild,
         log=log if new else None,
         late=(*rows.late, *late)[-LATE:] if name_late else rows.late,
         session=session,
-        ledger=ledger,
-        history=() if closed is None else (closed,),
+        ledger=None if ledger == rows.ledger else ledger,
+        history=due,
     )
     return changes, closed
 
@@ -138,14 +141,22 @@ def _followed(
     return moved_paths.with_moved(rows, changes, moved), moved
 
 
-def _closed(
+def _recommended(
     ledger: Ledger, session: Session, log: Log, in_force: logs.InForce, now: datetime
-) -> tuple[Ledger, Offer] | None:
+) -> tuple[Ledger, Offer | None]:
+    """The ledger with what the evidence now shows of what is open, and the recommendation that the session did."""
+    if not any(offer.expires or offer.id == session.recommendation for offer in ledger.offers()):
+        return ledger, None
+    evidence = list(logs.replay(log, in_force))
+    ledger, closed = _closed(ledger, session, evidence, int(now.timestamp() * 1000)) or (ledger, None)
+    return follow(ledger, evidence), closed
+
+
+def _closed(ledger: Ledger, session: Session, evidence: Sequence[Evidence], moment: int) -> tuple[Ledger, Offer] | None:
     """The recommendation that the session followed: completed by it, or with its effect so far."""
     offer = ledger.find(session.recommendation) if session.recommendation else None
     if offer is None:
         return None
-    moment, evidence = int(now.timestamp() * 1000), list(logs.replay(log, in_force))
     effect = measure(offer, evidence, ledger.credited)
     if offer.session == session.id:
         changed, moved = moves.extend(ledger, offer, effect)

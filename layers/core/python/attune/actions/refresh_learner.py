@@ -82,6 +82,8 @@ def _step(rows: Rows, course: Course, run: str, now: datetime, prepare: Prepare 
     after = datetime.fromisoformat(f"{rows.active_on}T00:00:00+00:00") + timedelta(days=1)
     known = rows.ledger.with_unseen(int(after.timestamp() * 1000))
     ledger, closed = moves.expire(known, int(now.timestamp() * 1000), MOST)
+    ledger, answered = ledger.file(MOST - len(closed))
+    closed = (*closed, *answered)
     moved: Sequence[Moved] = ()
     if len(closed) == MOST:
         learner_course.write(rows, Changes(ledger=ledger, history=closed), now, seen=False)

@@ -6,13 +6,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from attune.domain.course import Course
-from attune.domain.learner import LearnerSettings
-from attune.domain.persona import language_of
-from attune.domain.preferences import complete
+from attune.domain.learner import NONE
 from attune.domain.recommendations.offer import PENDING_MS, Offer
 from attune.domain.recommendations.phrases import text
 from attune.domain.recommendations.recommendation import Dropped, Reason
 from attune.domain.recommendations.recommended import Recommended
+from attune.domain.recommendations.voice import Voice, voice_of
 from attune.domain.text import said
 from attune.edge.moments import moment
 from attune.edge.profile import StatisticsView, statistics_fields
@@ -108,7 +107,7 @@ class RecommendationsView(View):
 
     @classmethod
     def of(cls, found: Recommended, course: Course, now: int) -> "RecommendationsView":
-        made, show = found.made, Teller(course, found.settings)
+        made, show = found.made, Teller(course, voice_of(course, found.settings))
         context = {
             name: ContextValueView(value=list(value) if isinstance(value, tuple) else value, source=_source(source))
             for name, (value, source) in found.resolved.context.items()
@@ -140,12 +139,11 @@ def _dropped(one: Dropped) -> DroppedView:
 
 
 class Teller:
-    """Says recommendations in a learner's language and tone."""
+    """Says recommendations in a learner's language and tone, or in the course's own."""
 
-    def __init__(self, course: Course, settings: LearnerSettings) -> None:
+    def __init__(self, course: Course, voice: Voice | None) -> None:
         self.course = course
-        self.language = language_of(course, settings.answers)
-        self.tone = complete(settings.preferences, course)["feedback_style"]
+        self.language, self.tone = voice or voice_of(course, NONE)
 
     def offer(self, offer: Offer, now: int) -> RecommendationView:
         """A recommendation with its title and reasons in words."""

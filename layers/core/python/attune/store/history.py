@@ -33,7 +33,7 @@ def page(
 ) -> tuple[list[Offer], str | None]:
     """The newest ones under the id `below`, of a status if one is given, and the id to go on from, if any.
 
-    What is still open has no row yet: it is in the ledger.
+    What is still open has no row yet: it is in the ledger. So is what waits for its row, as it now is.
     """
     moment = int(now.timestamp() * 1000)
     if status == PENDING:
@@ -45,9 +45,14 @@ def page(
     for _ in range(PAGES):
         start = None if below is None else prefix.sk + below
         rows = table.newest(RecommendationItem, prefix, now, below=start, limit=PAGE)
-        for row in rows:
-            below = row.sk.removeprefix(prefix.sk)
-            offer = of(row)
+        listed: dict[str, RecommendationItem | Offer] = {row.sk.removeprefix(prefix.sk): row for row in rows}
+        last = min(listed) if len(rows) == PAGE else ""
+        for offer in ledger.waiting:
+            if last <= offer.id and (below is None or offer.id < below):
+                listed[offer.id] = offer
+        for below in sorted(listed, reverse=True):
+            one = listed[below]
+            offer = one if isinstance(one, Offer) else of(one)
             # What was accepted may have run out since.
             if status in (None, offer.status_at(moment)):
                 found.append(offer)

@@ -7,6 +7,7 @@ from pynamodb.attributes import (
     BooleanAttribute,
     DiscriminatorAttribute,
     JSONAttribute,
+    ListAttribute,
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
@@ -167,9 +168,16 @@ class SessionItem(Item, discriminator="session"):
 
 
 class RecommendationsItem(Item, discriminator="recommendations"):
-    """`data` is the ledger of what was recommended; `refreshed` names the last run that looked after it."""
+    """`data` is the ledger of what was recommended; `refreshed` names the last run that looked after it.
+
+    `pending` and `accepted` name what can be answered now, the accepted with when (ms) they run out; `answers` were
+    given since `data` was written. So an answer is one conditional write without a read.
+    """
 
     data = BinaryAttribute(legacy_encoding=False)
+    pending = UnicodeSetAttribute(null=True)
+    accepted: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    answers = ListAttribute(of=UnicodeAttribute, default=list)
     active_on = UnicodeAttribute()
     refreshed = UnicodeAttribute(null=True)
 

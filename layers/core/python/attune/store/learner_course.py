@@ -26,7 +26,7 @@ from attune.domain.progress.lesson_progress import UNTOUCHED, LessonProgress
 from attune.domain.progress.summary import Summary
 from attune.domain.recommendations.ledger import NO_LEDGER, Ledger
 from attune.domain.recommendations.offer import Offer
-from attune.store import arms, keys, learner_settings, paths, progress, repetitions, sessions, table, users
+from attune.store import arms, keys, learner_settings, ledgers, paths, progress, repetitions, sessions, table, users
 from attune.store.arms import ArmChange
 from attune.store.items import (
     IdempotencyItem,
@@ -83,7 +83,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to be written: None leaves a row as it is. `history` are recommendations that were closed.
+    """What is to be written: None leaves a row as it is. `history` are recommendations that get their row in it.
 
     `arm`: the learner is exposed to an experiment by what is written.
     `apart` are paths that get a row of their own, None for those that leave it; `answered` is to be answered again.
@@ -165,7 +165,7 @@ def _rows(principal: Principal, course: str, found: Iterable[Item]) -> Rows:
                 plain = unpack(item.data)
                 fields |= {"log": Log.from_json(plain["log"]), "late": tuple(plain["late"])}
             case RecommendationsItem():
-                fields["ledger"] = Ledger.from_json(unpack(item.data))
+                fields["ledger"] = ledgers.of(item)
                 fields |= {"active_on": item.active_on, "refreshed": item.refreshed}
             case SessionItem():
                 fields["session"] = sessions.of(item)
@@ -309,8 +309,9 @@ def _more_items(rows: Rows, changes: Changes, write_id: str, now: datetime) -> I
 
 def history_item(learner: str, course: str, offer: Offer) -> RecommendationItem:
     """The row of a closed or accepted recommendation."""
+    written = replace(offer, before={}, waiting=False)
     return RecommendationItem(
-        *keys.recommendation(learner, course, offer.id), data=pack(offer.to_json()), status=offer.status
+        *keys.recommendation(learner, course, offer.id), data=pack(written.to_json()), status=offer.status
     )
 
 
@@ -326,7 +327,7 @@ def ledger_item(rows: Rows, changes: Changes, write_id: str, now: datetime, *, s
     active_on = today if seen or rows.active_on is None else date.fromisoformat(rows.active_on)
     item = RecommendationsItem(
         *keys.recommendations(learner, course),
-        data=pack(ledger.to_json()),
+        **ledgers.attributes(ledger),
         active_on=active_on.isoformat(),
         refreshed=changes.refreshed or rows.refreshed,
         write_id=write_id,

@@ -212,16 +212,28 @@ def key_of(row: Row) -> Key:
 
 def put(item: Item, condition: Condition | None = None) -> None:
     """Write a row whole, unless a newer release wrote the one that is there. Raises `ConditionFailed`."""
-    with answering():
-        item.save(condition=unless_newer(condition))
+    _write(lambda: item.save(condition=unless_newer(condition)))
 
 
 def update(kind: type[T], key: Key, actions: Sequence[Action], condition: Condition) -> T:
     """Change a row in one write and return it as it then is. Raises `ConditionFailed`."""
     item = kind(*key)
-    with answering():
-        item.update(actions=list(actions), condition=unless_newer(condition))
+    _write(lambda: item.update(actions=list(actions), condition=unless_newer(condition)))
     return item
+
+
+def _write(write: Callable[[], object]) -> None:
+    """Write one row; meeting a transaction, wait shortly and try again."""
+    for attempt in range(CONFLICT_TRIES):
+        try:
+            with answering():
+                write()
+            return
+        except Unavailable as error:
+            if not (isinstance(error.__cause__, PynamoDBException) and _code(error.__cause__) in _CONFLICTS):
+                raise
+        pause(attempt)
+    raise Unavailable(code="store_busy")
 
 
 def unless_newer(condition: Condition | None = None) -> Condition:

@@ -1,16 +1,17 @@
 """All that is remembered of the recommendations made to a learner in a course: one small row, whatever the history.
 
 It holds the newest sets, each for a context that was asked for; earlier recommendations that can still be answered;
-and what answers taught. What was answered or has expired goes to the history, a row each.
+and what answers taught. What was answered or has expired goes to the history, a row each, and waits here until then.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from attune.domain.recommendations.offer import ACCEPTED, PENDING, Offer
-from attune.domain.recommendations.offer_ids import set_of
+from attune.domain.recommendations.offer_ids import set_of, short
 from attune.domain.recommendations.statistics import Statistics
+from attune.domain.recommendations.voice import Voice
 
 SETS: Final = 8
 EARLIER: Final = 60
@@ -18,6 +19,8 @@ MEMORY: Final = 100
 """Most declined items that are remembered."""
 LESSONS: Final = 500
 """Most finished lessons that are remembered."""
+FULL: Final = 6
+"""How many may wait for their rows in the history before the next answer writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,9 @@ class Ledger:
 
     `declined` holds (ms, reason) by item; `shift` the last change of the success aimed at, and when; `tallies` how
     welcome and unwelcome a kind and difficulty was; `gains` (n, points) by kind; `finished` lessons by when;
-    `credited` up to when (ms) a skill's answers were counted as somebody's effect.
+    `credited` up to when (ms) a skill's answers were counted as somebody's effect. `practised` holds, for each skill
+    of which an open recommendation has a rating `before`, the rating after its last answer and when (ms) that was;
+    None in a row from before this was kept. `voice` is the language and tone in which the newest set was told.
     """
 
     sets: tuple[OfferSet, ...] = ()
@@ -77,6 +82,8 @@ class Ledger:
     credited: Mapping[str, int] = field(default_factory=dict)
     statistics: Statistics = field(default_factory=Statistics)
     last_made: int = 0
+    practised: Mapping[str, tuple[float, int]] | None = field(default_factory=dict)
+    voice: Voice | None = None
 
     def offers(self) -> Iterator[Offer]:
         """All that are remembered, newest sets first."""
@@ -87,6 +94,21 @@ class Ledger:
     def find(self, id_: str) -> Offer | None:
         """A recommendation by its id."""
         return next((offer for offer in self.offers() if offer.id == id_), None)
+
+    def called(self, name: str) -> Offer:
+        """The recommendation of a short name, which must be one of them."""
+        return next(offer for offer in self.offers() if short(offer.id) == name)
+
+    @property
+    def waiting(self) -> tuple[Offer, ...]:
+        """Those whose rows in the history are still to be written, the longest waiting first."""
+        found = [offer for offer in self.offers() if offer.waiting]
+        return tuple(sorted(found, key=lambda offer: (offer.at or 0, offer.id)))
+
+    @property
+    def ready(self) -> bool:
+        """Whether it holds all that an answer needs, with room for another."""
+        return self.practised is not None and self.voice is not None and len(self.waiting) < FULL
 
     def set_for(self, context: str) -> OfferSet | None:
         """The newest set for a context."""
@@ -100,8 +122,8 @@ class Ledger:
         """With a new set in the place of the one for its context; what can still be answered of others is kept."""
         kept = [other for other in self.sets if other.context != made.context]
         gone = [other for other in self.sets if other.context == made.context] + kept[SETS - 1 :]
-        superseded = [_brief(offer) for other in gone for offer in other.offers if offer.status in (PENDING, ACCEPTED)]
-        ordered = sorted((*superseded, *self.earlier), key=lambda offer: offer.status != ACCEPTED)
+        superseded = [_brief(offer) for other in gone for offer in other.offers if offer.expires or offer.waiting]
+        ordered = sorted((*superseded, *self.earlier), key=lambda offer: (not offer.waiting, offer.status != ACCEPTED))
         lost = sum(not offer.unseen for offer in ordered[EARLIER:])
         statistics = replace(self.statistics, expired=self.statistics.expired + lost)
         return replace(
@@ -119,8 +141,9 @@ class Ledger:
         """
         unseen = [made for made in self.sets if made.prepared and made.at >= since]
         aside = [replace(_brief(offer), unseen=True) for made in unseen for offer in made.offers if offer.expires]
+        answered = [offer for made in unseen for offer in made.offers if offer.waiting and not offer.expires]
         left = tuple(made for made in self.sets if made not in unseen)
-        return replace(self, sets=left, earlier=(*self.earlier, *aside)[:EARLIER])
+        return replace(self, sets=left, earlier=(*answered, *self.earlier, *aside)[:EARLIER])
 
     def with_offer(self, offer: Offer) -> "Ledger":
         """With a recommendation as it now is."""
@@ -138,6 +161,22 @@ class Ledger:
         lost = sum(not offer.unseen for offer in offers[EARLIER:])
         statistics = replace(self.statistics, expired=self.statistics.expired + lost)
         return replace(self, earlier=tuple(_brief(offer) for offer in offers[:EARLIER]), statistics=statistics)
+
+    def with_each(self, change: Callable[[Offer], Offer]) -> "Ledger":
+        """With every recommendation changed."""
+        return replace(
+            self,
+            sets=tuple(replace(made, offers=tuple(change(offer) for offer in made.offers)) for made in self.sets),
+            earlier=tuple(change(offer) for offer in self.earlier),
+        )
+
+    def file(self, most: int) -> tuple["Ledger", tuple[Offer, ...]]:
+        """Those (at most so many) that wait for their rows in the history, and the ledger once these are written."""
+        due = tuple(replace(offer, waiting=False) for offer in self.waiting[:most])
+        ledger = self
+        for offer in due:
+            ledger = ledger.with_offer(offer)
+        return ledger.without([offer for offer in due if not offer.expires]), due
 
     def without(self, offers: Sequence[Offer]) -> "Ledger":
         """Without earlier recommendations that went to the history."""
@@ -158,11 +197,14 @@ class Ledger:
             "credited": dict(self.credited),
             "statistics": self.statistics.to_json(),
             "last_made": self.last_made,
+            "practised": None if self.practised is None else {skill: list(e) for skill, e in self.practised.items()},
+            "voice": None if self.voice is None else list(self.voice),
         }
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Ledger":
-        """What `to_json` wrote."""
+        """What `to_json` wrote; a row from before effects were followed has no `practised` and no `voice`."""
+        practised, voice = plain.get("practised"), plain.get("voice")
         return cls(
             sets=tuple(OfferSet.from_json(row) for row in plain["sets"]),
             earlier=tuple(Offer.from_json(row) for row in plain["earlier"]),
@@ -175,6 +217,10 @@ class Ledger:
             credited=plain["credited"],
             statistics=Statistics(*plain["statistics"]),
             last_made=plain["last_made"],
+            practised=None
+            if practised is None
+            else {skill: (entry[0], entry[1]) for skill, entry in practised.items()},
+            voice=None if voice is None else Voice(*voice),
         )
 
 
@@ -198,7 +244,7 @@ def _moment(value: Any) -> int:
 def _brief(offer: Offer) -> Offer:
     """Without its reasons: nobody sees them again."""
     return (
-        offer if offer.status == ACCEPTED else replace(offer, recommendation=replace(offer.recommendation, reasons=()))
+        replace(offer, recommendation=replace(offer.recommendation, reasons=())) if offer.status == PENDING else offer
     )
 
 

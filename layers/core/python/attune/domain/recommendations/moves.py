@@ -37,7 +37,7 @@ def accept(ledger: Ledger, offer: Offer, rating: int | None, now: int) -> tuple[
         return ledger, offer
     if status != PENDING:
         raise illegal(status)
-    taken = replace(offer, status=ACCEPTED, at=now, rating=rating)
+    taken = replace(offer, status=ACCEPTED, at=now, rating=rating, waiting=True)
     statistics = replace(ledger.statistics, accepted=ledger.statistics.accepted + 1).rated(None, rating)
     return _welcome(replace(ledger, statistics=statistics), taken, 1.0, 0.0), taken
 
@@ -49,7 +49,7 @@ def decline(ledger: Ledger, offer: Offer, rating: int | None, reason: str | None
         return ledger, offer
     if status != PENDING:
         raise illegal(status)
-    refused = replace(offer, status=DECLINED, at=now, rating=rating, reason=reason)
+    refused = replace(offer, status=DECLINED, at=now, rating=rating, reason=reason, before={}, waiting=True)
     fresh = {item: entry for item, entry in ledger.declined.items() if now - entry[0] < DECLINED_MS}
     statistics = replace(ledger.statistics, declined=ledger.statistics.declined + 1).rated(None, rating)
     changed = replace(
@@ -70,7 +70,7 @@ def complete(
     if status == COMPLETED and (session is not None or dict(opinion) == dict(offer.opinion)):
         return ledger, offer
     if status == COMPLETED and offer.session is not None and not offer.opinion:
-        return _opined(ledger, offer, replace(offer, opinion=dict(opinion)))
+        return _opined(ledger, offer, replace(offer, opinion=dict(opinion), waiting=True))
     if status not in ALLOWED:
         raise illegal(status)
     done = replace(
@@ -81,6 +81,8 @@ def complete(
         session=session,
         unseen=False,
         opinion={} if session is not None else dict(opinion),
+        before={},
+        waiting=True,
     )
     was = ledger.statistics
     statistics = replace(was, completed=was.completed + 1, accepted=was.accepted + (status == PENDING))
@@ -100,7 +102,7 @@ def extend(ledger: Ledger, offer: Offer, more: Effect) -> tuple[Ledger, Offer]:
         return ledger, offer
     before = more.before if was.observed is None else was.before
     effect = Effect(more.skill, before, more.after, (more.after or 0.0) - (before or 0.0), was.expected)
-    longer = replace(offer, effect=effect)
+    longer = replace(offer, effect=effect, waiting=True)
     changed = _measured(ledger, offer.recommendation.kind, was, effect)
     return replace(changed.with_offer(longer), answers=changed.answers + 1), longer
 
@@ -117,7 +119,7 @@ def expire(ledger: Ledger, now: int, most: int | None = None) -> tuple[Ledger, t
         if len(out) == most:
             break
         if offer.status in (PENDING, ACCEPTED) and offer.status_at(now) == EXPIRED:
-            closed = replace(offer, status=EXPIRED, at=offer.expires)
+            closed = replace(offer, status=EXPIRED, at=offer.expires, before={}, waiting=False)
             ledger = ledger.with_offer(closed)
             was = ledger.statistics
             never_accepted = offer.status == PENDING

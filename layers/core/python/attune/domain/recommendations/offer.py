@@ -14,7 +14,7 @@ COMPLETED: Final = "COMPLETED"
 EXPIRED: Final = "EXPIRED"
 STATUSES: Final = (PENDING, ACCEPTED, DECLINED, COMPLETED, EXPIRED)
 
-FIELDS: Final = 10
+FIELDS: Final = 12
 HOUR_MS: Final = 3_600_000
 PENDING_MS: Final = 72 * HOUR_MS
 ACCEPTED_MS: Final = 14 * 24 * HOUR_MS
@@ -43,6 +43,8 @@ class Offer:
     """`at` (ms) is the last change of status; `opinion` is what the learner's client says, kept apart from `effect`.
 
     `session` is the one that completed it. `unseen`: a night prepared it, and the learner did nothing since.
+    `before` is, while it is open, the rating in each of its skills before the first answer that counts as its effect.
+    `waiting`: its row in the history, as it now is, is still to be written.
     """
 
     id: str
@@ -55,6 +57,8 @@ class Offer:
     effect: Effect | None = None
     session: str | None = None
     unseen: bool = False
+    before: Mapping[str, float] = field(default_factory=dict)
+    waiting: bool = False
 
     @property
     def made_at(self) -> int:
@@ -84,6 +88,8 @@ class Offer:
             self.effect.to_json() if self.effect else None,
             self.session,
             self.unseen or None,
+            dict(self.before) or None,
+            self.waiting or None,
         ]
         while row[-1] is None:
             row.pop()
@@ -93,7 +99,7 @@ class Offer:
     def from_json(cls, row: list[Any]) -> "Offer":
         """What `to_json` wrote."""
         whole = [*row, *[None] * (FIELDS - len(row))]
-        id_, recommendation, status, at, rating, reason, opinion, effect, session, unseen = whole
+        id_, recommendation, status, at, rating, reason, opinion, effect, session, unseen, before, waiting = whole
         return cls(
             id_,
             Recommendation.from_json(recommendation),
@@ -105,4 +111,6 @@ class Offer:
             Effect(*effect) if effect else None,
             session,
             bool(unseen),
+            before or {},
+            bool(waiting),
         )

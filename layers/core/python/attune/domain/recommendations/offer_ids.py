@@ -4,6 +4,7 @@ The middle of an id is a hash over the learner, the course and the time, so an i
 such although nothing is stored of it any more.
 """
 
+import base64
 import hashlib
 import uuid
 from typing import Final
@@ -29,6 +30,12 @@ def offer_id(set_: str, rank: int) -> str:
 def set_of(id_: str) -> str:
     """The id of the set of a recommendation."""
     return f"{id_[:-2]}{_SET:02x}"
+
+
+def short(id_: str) -> str:
+    """A name of ten characters, by its time and rank: no other recommendation to its learner in its course has it."""
+    raw = uuid.UUID(id_).bytes
+    return base64.urlsafe_b64encode(raw[:6] + raw[-1:]).decode().rstrip("=")
 
 
 def made_at(id_: str) -> int:
