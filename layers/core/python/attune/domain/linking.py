@@ -63,8 +63,12 @@ def practice(account: Practice, guest: Practice) -> Practice:
 def ledger(account: Ledger, guest: Ledger) -> Ledger:
     """The account's, with what the guest can still answer, and all that answers to both have taught."""
     known = {offer.id for offer in account.offers()}
-    open_ = [offer for offer in guest.offers() if offer.status in (PENDING, ACCEPTED) and offer.id not in known]
-    together = sorted((*account.earlier, *open_), key=lambda offer: offer.status != ACCEPTED)
+    # What was answered and has no row in the history yet would be lost with the guest's ledger.
+    left = [offer for offer in guest.offers() if offer.waiting or offer.status in (PENDING, ACCEPTED)]
+    together = sorted(
+        (*account.earlier, *(offer for offer in left if offer.id not in known)),
+        key=lambda offer: (not offer.waiting, offer.status != ACCEPTED),
+    )
     both = account.with_earlier(together)
     return replace(
         both,
@@ -86,6 +90,8 @@ def ledger(account: Ledger, guest: Ledger) -> Ledger:
         },
         statistics=_statistics(both.statistics, guest.statistics),
         last_made=max(account.last_made, guest.last_made),
+        # What open recommendations show so far is followed anew from the evidence of both.
+        practised=None,
     )
 
 

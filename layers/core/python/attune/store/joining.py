@@ -10,8 +10,7 @@ from attune.domain.experiments import assignments
 from attune.domain.instants import instant
 from attune.domain.practice.session import take
 from attune.domain.principal import Principal
-from attune.domain.recommendations.ledger import Ledger
-from attune.store import keys, learner_course, learner_settings, paths, progress, sessions, table
+from attune.store import keys, learner_course, learner_settings, ledgers, paths, progress, sessions, table
 from attune.store.holdings import HOLDINGS, Joining, course_of
 from attune.store.items import (
     Item,
@@ -25,7 +24,6 @@ from attune.store.items import (
     SettingsItem,
 )
 from attune.store.learner_course import Changes, Rows
-from attune.store.packed import unpack
 from attune.store.table import Row
 
 T = TypeVar("T", bound=Item)
@@ -126,10 +124,10 @@ def _session(account: Principal, item: Item, write_id: str, now: datetime) -> Mo
 
 def _ledger(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
     own, guests, was = _both(RecommendationsItem, account, item, now)
-    ledger, course = Ledger.from_json(unpack(guests.data)), str(course_of(own))
+    ledger, course = ledgers.of(guests), str(course_of(own))
     rows = Rows(account, course, active_on=guests.active_on, refreshed=guests.refreshed)
     if was is not None:
-        ledger = linking.ledger(Ledger.from_json(unpack(was.data)), ledger)
+        ledger = linking.ledger(ledgers.of(was), ledger)
         rows = replace(rows, active_on=max(was.active_on, guests.active_on), refreshed=was.refreshed)
     there = learner_course.ledger_item(rows, Changes(ledger=ledger), write_id, now, seen=False)
     return Move(((there, was),), (item,))
