@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from attune.actions import count_outcome
 from attune.domain.course import Course
 from attune.domain.errors import NotFound, Unavailable
 from attune.domain.practice.log import replay
@@ -63,8 +64,9 @@ def _move(principal: Principal, course: Course, id_: str, now: datetime, move: M
         ledger, moved = move(rows, offer, moment)
         if moved == offer:
             return moved, rows.ledger, rows
+        ledger, counts = count_outcome.run(rows, ledger, offer, moved, now)
         try:
-            learner_course.write(rows, Changes(ledger=ledger, history=(moved,)), now, seen=True)
+            learner_course.write(rows, Changes(ledger=ledger, history=(moved,), counts=counts), now, seen=True)
         except table.ConditionFailed:
             table.pause(turn)
             continue

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from attune.actions import moved_paths
+from attune.actions import count_outcome, moved_paths
 from attune.actions.situated import local_day
 from attune.domain.course import Course
 from attune.domain.errors import Unavailable
+from attune.domain.experiments.built_in import Counted
 from attune.domain.jobs import Job, RebuildProfile
 from attune.domain.paths.moved import Moved
 from attune.domain.practice import log as logs
@@ -110,8 +111,8 @@ def _changes(
     late = [one.id for one in new if not log.takes(one)]
     log, state = logs.record(log, practice.state, in_time, in_force)
     after = Practice(state, practice.claims, practice.rev + len(new))
-    closing = _closed(rows.ledger, session, log, in_force, now)
-    ledger, closed = closing or (None, None)
+    closing = _closed(rows, session, log, in_force, now)
+    ledger, closed, counts = closing or (None, None, ())
     changes = Changes(
         practice=after if new else None,
         rebuild=bool(late) or rows.rebuild,
@@ -120,6 +121,7 @@ def _changes(
         session=session,
         ledger=ledger,
         history=() if closed is None else (closed,),
+        counts=counts,
     )
     return changes, closed
 
@@ -139,9 +141,10 @@ def _followed(
 
 
 def _closed(
-    ledger: Ledger, session: Session, log: Log, in_force: logs.InForce, now: datetime
-) -> tuple[Ledger, Offer] | None:
+    rows: Rows, session: Session, log: Log, in_force: logs.InForce, now: datetime
+) -> tuple[Ledger, Offer, Sequence[Counted]] | None:
     """The recommendation that the session followed: completed by it, or with its effect so far."""
+    ledger = rows.ledger
     offer = ledger.find(session.recommendation) if session.recommendation else None
     if offer is None:
         return None
@@ -155,4 +158,5 @@ def _closed(
         return None
     if moved == offer:
         return None
-    return credit(changed, moved, evidence), moved
+    changed, counts = count_outcome.run(rows, changed, offer, moved, now)
+    return credit(changed, moved, evidence), moved, counts

@@ -63,7 +63,8 @@ class Ledger:
 
     `declined` holds (ms, reason) by item; `shift` the last change of the success aimed at, and when; `tallies` how
     welcome and unwelcome a kind and difficulty was; `gains` (n, points) by kind; `finished` lessons by when;
-    `credited` up to when (ms) a skill's answers were counted as somebody's effect.
+    `credited` up to when (ms) a skill's answers were counted as somebody's effect; `measured` the values (millionths)
+    that were counted for experiments, by experiment and metric.
     """
 
     sets: tuple[OfferSet, ...] = ()
@@ -75,6 +76,7 @@ class Ledger:
     gains: Mapping[str, tuple[int, float]] = field(default_factory=dict)
     finished: Mapping[str, int] = field(default_factory=dict)
     credited: Mapping[str, int] = field(default_factory=dict)
+    measured: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     statistics: Statistics = field(default_factory=Statistics)
     last_made: int = 0
 
@@ -150,6 +152,7 @@ class Ledger:
             "gains": {kind: list(gain) for kind, gain in self.gains.items()},
             "finished": dict(self.finished),
             "credited": dict(self.credited),
+            "measured": {experiment: dict(values) for experiment, values in self.measured.items()},
             "statistics": self.statistics.to_json(),
             "last_made": self.last_made,
         }
@@ -167,6 +170,7 @@ class Ledger:
             gains={kind: (gain[0], gain[1]) for kind, gain in plain["gains"].items()},
             finished=plain["finished"],
             credited=plain["credited"],
+            measured=plain.get("measured", {}),
             statistics=Statistics(*plain["statistics"]),
             last_made=plain["last_made"],
         )
