@@ -1,11 +1,11 @@
 """Counts put behind the API: what so many learners would have left, without each of them."""
 
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
 from attune.domain.experiments.assignments import Assignment
 from attune.domain.experiments.tally import MICRO, Sums, Tally
-from attune.store import table, tallies
 
 PARTS = 3
 
@@ -24,6 +24,9 @@ def count(
 
 
 def _add(course: str, experiment: str, arm: str, place: int, more: Tally) -> None:
+    # The store takes its table's name from the environment, which a story makes only when it begins.
+    tallies, table = (importlib.import_module(f"attune.store.{name}") for name in ("tallies", "table"))
+
     def fill(transaction: Any) -> None:
         tallies.add(transaction, course, experiment, Assignment(arm, 0, row=f"{place:02d}"), more)
 

@@ -533,7 +533,7 @@ def test_who_turns_out_to_be_in_two_arms_is_counted_out(world: World) -> None:
         Side(learner_settings.get(who, world.course.id, NOW).arms, {"rec-spacing": {"subscribed": MICRO}})
         for who in (one, other)
     ]
-    united = unite(*sides, {"rec-spacing": {"subscribed": Metric("subscribed")}})
+    united = unite(sides[0], sides[1], {"rec-spacing": {"subscribed": Metric("subscribed")}})
     assert united.arms["rec-spacing"].status == "EXCLUDED"
 
     def fill(transaction: Any) -> None:
