@@ -34,7 +34,7 @@ Json = dict[str, Any]
 CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
 PROBLEMS = (ROOT / "docs" / "problems.md").read_text("utf-8")
 COURSE, LESSON, OTHER = "physical-ai", "foundations/embodiment-hypothesis", "foundations/robot-sensors"
-SKILL = "embodiment"
+SKILL, EXPERIMENT = "embodiment", "spacing"
 CANARY = "zqcanaryqz"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 ANSWERS: Json = CONTRACT["components"]["schemas"]["AnswersBody"]["examples"][0]
@@ -97,6 +97,7 @@ class Operation:
             "slug": LESSON,
             "user_id": "me",
             "skill_id": SKILL,
+            "experiment_id": EXPERIMENT,
             **values,
         }.items():
             path = path.replace(f"{{{name}}}", value)
@@ -270,7 +271,13 @@ BAD_USERS = {
     "me with a line end": "me%0A",
     "a line end": f"{NOBODY}%0A",
 }
-BAD_PARAMETERS = {"course_id": BAD_IDS, "slug": BAD_SLUGS, "user_id": BAD_USERS, "skill_id": BAD_IDS}
+BAD_PARAMETERS = {
+    "course_id": BAD_IDS,
+    "slug": BAD_SLUGS,
+    "user_id": BAD_USERS,
+    "skill_id": BAD_IDS,
+    "experiment_id": BAD_IDS,
+}
 BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "deep": ("maybe", "2", "", "true&deep=true", CANARY),
     "limit": ("0", "101", "-1", "1.5", "", "1e1", "9" * 30, "1&limit=2", CANARY),
@@ -676,6 +683,14 @@ _SESSION: Json = {
 _PARTS: tuple[str | int, ...] = ("parts", 0, "chapters")
 _LESSON = "# A\n\n## B\n\nText.\n"
 _DEEP_HEALTH = "/api/health?deep=true"
+_SPACING: Json = CONTRACT["components"]["schemas"]["ExperimentBody"]["examples"][0]
+_STANDING = frozenset({"allowed", "current"})
+
+
+def _arms(params: Json) -> list[Json]:
+    return [{"key": key, "weight": 0.5, "params": params} for key in ("A", "B")]
+
+
 RULES: dict[str, list[_Rule]] = {
     "create_user": [
         _flawed("nil", "/user_id", {"user_id": str(uuid.UUID(int=0))}),
@@ -762,6 +777,54 @@ RULES: dict[str, list[_Rule]] = {
         _circular("skill", "skills"),
         _circular("chapter", *_PARTS),
         _circular("lesson", *_PARTS, 0, "lessons"),
+    ],
+    "put_experiment": [
+        _flawed("weights that are none", "/arms", {**_SPACING, "arms": [*_arms({}), {"key": "C", "weight": 0.5}]}),
+        _flawed(
+            "no parameter",
+            f"/arms/0/params/{CANARY}",
+            {**_SPACING, "arms": [_arms({CANARY: 1})[0], _arms({})[1]]},
+            below=True,
+        ),
+        _flawed("another holdout", "/holdout", {**_SPACING, "holdout": 0.5}),
+        _flawed("no rule", "/eligibility/any", {**_SPACING, "eligibility": {"any": CANARY}}),
+        _flawed("neither a share nor a variance", "/detect", {**_SPACING, "detect": {"change": 1.0}}),
+        ("running", 409, "experiment_immutable", {"body": {**_SPACING, "seed": CANARY}, "members": _STANDING}),
+    ],
+    "act_on_experiment": [
+        ("running already", 409, "illegal_action", {"body": {"action": "start"}, "members": _STANDING}),
+        _flawed("less coverage", "/coverage", {"action": "grow_coverage", "coverage": 0.1}),
+        _flawed("no arm", "/winner", {"action": "stop", "winner": CANARY}),
+        _flawed("no coverage", "", {"action": "grow_coverage"}),
+        _flawed("a winner of a pause", "", {"action": "pause", "winner": "A"}),
+        ("no experiment", 404, "unknown_experiment", {"target": "/api/admin/experiments/nothing/actions"}),
+        (
+            "room that is taken",
+            409,
+            "layer_taken",
+            {"target": "/api/admin/experiments/rival/actions", "members": frozenset({"experiments"})},
+        ),
+        ("a layer that is not served", 409, "layer_not_served", {"target": "/api/admin/experiments/unserved/actions"}),
+    ],
+    "get_experiment_results": [
+        ("no experiment", 404, "unknown_experiment", {"target": "/api/admin/experiments/nothing/results"})
+    ],
+    "leave_experiment": [
+        ("no experiment", 404, "unknown_experiment", {"target": "/api/experiments/nothing"}),
+        ("over", 404, "unknown_experiment", {"target": "/api/experiments/over"}),
+        ("gone", 404, "unknown_user", {"who": "gone"}),
+    ],
+    "record_outcome": [
+        ("no experiment", 404, "unknown_experiment", {"target": "/api/experiments/nothing/outcomes"}),
+        (
+            "over",
+            409,
+            "experiment_closed",
+            {"target": "/api/experiments/over/outcomes", "members": frozenset({"current"})},
+        ),
+        _flawed("no metric", "/metric", {"event_id": "e", "metric": CANARY, "value": 1}),
+        _flawed("a metric of ours", "/metric", {"event_id": "e", "metric": "completed_within_7d", "value": 1}),
+        _flawed("neither", "/value", {"event_id": "e", "metric": "dropout_14d", "value": 0.5}),
     ],
     "get_health": [
         ("deep, for nobody", 401, "token_missing", {"target": _DEEP_HEALTH}),
@@ -874,9 +937,23 @@ class World:
         recommendations = "/api/personalization/recommendations"
         self.subjects["declined"] = ada.get(recommendations).json["items"][0]["id"]
         ada.post(recommendations, {"recommendation_id": self.subjects["declined"], "action": "decline"})
+        self._begin_experiments(owner)
         self._break_a_course(owner)
         self._remove(lambda item: item["pk"]["S"].endswith(self.subjects["gone"]))
         self._forge()
+
+    def _begin_experiments(self, owner: Any) -> None:
+        """One that runs, one that is over, one that has no room, and one that nothing would serve."""
+        path = "/api/admin/experiments"
+        for name, changes in {
+            EXPERIMENT: {"part": [0.0, 0.9]},
+            "over": {"part": [0.9, 1.0]},
+            "rival": {},
+            "unserved": {"layer": "writing", "arms": _arms({})},
+        }.items():
+            owner.put(f"{path}/{name}", {**_SPACING, **changes})
+        for name, action in ((EXPERIMENT, "start"), ("over", "start"), ("over", "stop")):
+            owner.post(f"{path}/{name}/actions", {"action": action})
 
     def _break_a_course(self, owner: Any) -> None:
         owner.put("/api/admin/courses/broken/lessons/a", {"content": "# A\n\n## B\n\nSome text.\n"})

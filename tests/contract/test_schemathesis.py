@@ -54,6 +54,8 @@ draft = {{ values = ["{draft}"] }}
 lesson = {{ values = ["{lesson}"] }}
 learner = {{ values = ["me"] }}
 skill = {{ values = ["{skill}"] }}
+experiment = {{ values = ["running"] }}
+draft_experiment = {{ values = ["draft"] }}
 recommendation = {{ values = {recommendations} }}
 
 [parameters]
@@ -62,6 +64,7 @@ recommendation = {{ values = {recommendations} }}
 "path.slug" = {{ dictionary = "lesson", probability = 0.8 }}
 "path.user_id" = {{ dictionary = "learner", probability = 0.5 }}
 "path.skill_id" = {{ dictionary = "skill", probability = 0.8 }}
+"path.experiment_id" = {{ dictionary = "experiment", probability = 0.8 }}
 "body.recommendation_id" = {{ dictionary = "recommendation", probability = 0.8 }}
 "body.lesson_slug" = {{ dictionary = "lesson", probability = 0.8 }}
 
@@ -76,6 +79,11 @@ expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
 [[operations]]
 include-path-regex = "^/api/admin/"
 headers = {{ Authorization = "Bearer {admin}" }}
+
+# What runs is not stopped under the others' feet.
+[[operations]]
+include-operation-id = ["put_experiment", "act_on_experiment"]
+parameters = {{ "path.experiment_id" = {{ dictionary = "draft_experiment", probability = 0.8 }} }}
 
 # What only the course can judge is in no schema: its questions, its goals, its references, a key that is guessable.
 [[operations]]
@@ -92,9 +100,19 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403
 include-operation-id = {free}
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 412, 422, 429]
 """
-JUDGED = ["create_user", "submit_onboarding", "update_answers", "put_lesson", "list_recommendations", "record_session"]
-PAGED = ["list_sessions", "list_recommendation_history"]
-FREE = ["put_preferences", "publish_course"]
+JUDGED = [
+    "create_user",
+    "submit_onboarding",
+    "update_answers",
+    "put_lesson",
+    "list_recommendations",
+    "record_session",
+    "put_experiment",
+    "act_on_experiment",
+    "record_outcome",
+]
+PAGED = ["list_sessions", "list_recommendation_history", "list_all_experiments"]
+FREE = ["put_preferences", "publish_course", "put_experiment"]
 UNREACHED = ("missing_test_data", "validation_mismatch", "low_valid_rate")
 """Warnings of how many requests a route accepted; the test counts them itself."""
 
@@ -108,6 +126,10 @@ def stack() -> Iterator[Stack]:
             text = "# Sensors\n\n## Noise\n\nEvery reading has an error.\n"
             owner.put(f"/api/admin/courses/{course}/lessons/{LESSON}", {"content": text})
         owner.put(f"/api/admin/courses/{SMALL}", CONTRACT["components"]["schemas"]["CourseBody"]["examples"][0])
+        for name, part in (("running", [0.0, 0.5]), ("draft", [0.5, 1.0])):
+            laid_out = CONTRACT["components"]["schemas"]["ExperimentBody"]["examples"][0]
+            owner.put(f"/api/admin/experiments/{name}", {**laid_out, "part": part})
+        owner.post("/api/admin/experiments/running/actions", {"action": "start"})
         yield stack
 
 
