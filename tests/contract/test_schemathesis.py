@@ -54,6 +54,8 @@ draft = {{ values = ["{draft}"] }}
 lesson = {{ values = ["{lesson}"] }}
 learner = {{ values = ["me"] }}
 skill = {{ values = ["{skill}"] }}
+experiment = {{ values = ["running"] }}
+draft_experiment = {{ values = ["draft"] }}
 recommendation = {{ values = {recommendations} }}
 path = {{ values = {paths} }}
 
@@ -65,6 +67,7 @@ path = {{ values = {paths} }}
 "path.skill_id" = {{ dictionary = "skill", probability = 0.8 }}
 "query.path_id" = {{ dictionary = "path", probability = 0.8 }}
 "body.path_id" = {{ dictionary = "path", probability = 0.8 }}
+"path.experiment_id" = {{ dictionary = "experiment", probability = 0.8 }}
 "body.recommendation_id" = {{ dictionary = "recommendation", probability = 0.8 }}
 "body.lesson_slug" = {{ dictionary = "lesson", probability = 0.8 }}
 
@@ -79,6 +82,11 @@ expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
 [[operations]]
 include-path-regex = "^/api/admin/"
 headers = {{ Authorization = "Bearer {admin}" }}
+
+# What runs is not stopped under the others' feet.
+[[operations]]
+include-operation-id = ["put_experiment", "act_on_experiment"]
+parameters = {{ "path.experiment_id" = {{ dictionary = "draft_experiment", probability = 0.8 }} }}
 
 # What only the course can judge is in no schema: its questions, its goals, its references, a key that is guessable.
 [[operations]]
@@ -97,10 +105,10 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403
 """
 JUDGED = [
     *("create_user", "submit_onboarding", "update_answers", "put_lesson", "list_recommendations", "record_session"),
-    *("create_learning_path", "update_learning_path"),
+    *("create_learning_path", "update_learning_path", "put_experiment", "act_on_experiment", "record_outcome"),
 ]
-PAGED = ["list_sessions", "list_recommendation_history", "list_learning_paths"]
-FREE = ["put_preferences", "publish_course"]
+PAGED = ["list_sessions", "list_recommendation_history", "list_learning_paths", "list_all_experiments"]
+FREE = ["put_preferences", "publish_course", "put_experiment"]
 UNREACHED = ("missing_test_data", "validation_mismatch", "low_valid_rate")
 """Warnings of how many requests a route accepted; the test counts them itself."""
 
@@ -114,6 +122,10 @@ def stack() -> Iterator[Stack]:
             text = "# Sensors\n\n## Noise\n\nEvery reading has an error.\n"
             owner.put(f"/api/admin/courses/{course}/lessons/{LESSON}", {"content": text})
         owner.put(f"/api/admin/courses/{SMALL}", CONTRACT["components"]["schemas"]["CourseBody"]["examples"][0])
+        for name, part in (("running", [0.0, 0.5]), ("draft", [0.5, 1.0])):
+            laid_out = CONTRACT["components"]["schemas"]["ExperimentBody"]["examples"][0]
+            owner.put(f"/api/admin/experiments/{name}", {**laid_out, "part": part})
+        owner.post("/api/admin/experiments/running/actions", {"action": "start"})
         yield stack
 
 

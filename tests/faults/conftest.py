@@ -187,6 +187,8 @@ def _furnished(site: Site) -> Site:
     site.call("submit_onboarding")
     site.call("personalize_lesson")
     message = site.sqs.receive_message(QueueUrl=site.sections)["Messages"][0]["Body"]
+    site.call("put_experiment")
+    site.call("act_on_experiment")
     offered = json.loads(site.call("list_recommendations")["body"])["items"][0]["id"]
     headers = site.event("create_user")["headers"]
     sent: dict[str, Json] = {
@@ -195,6 +197,8 @@ def _furnished(site: Site) -> Site:
         "personalize_lesson": {"headers": {"content-type": "application/json"}},
         "write_section": {"Records": [{**site.event("write_section")["Records"][0], "body": message}]},
         "answer_recommendation": {"body": json.dumps({"recommendation_id": offered, "action": "accept"})},
+        "act_on_experiment": {"body": json.dumps({"action": "pause"})},
+        "put_experiment": {"rawPath": "/api/admin/experiments/another"},
         "complete_recommendation": {"body": json.dumps({"recommendation_id": offered, "completion_time": 24})},
     }
     for name in KEYED - {"create_user"}:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from attune.domain.experiments.buckets import place
 from attune.domain.principal import Principal
 from attune.store import courses
 from tests.builders import an_account, an_admin
 from tests.functions.conftest import Reply, World
 
 Json = dict[str, Any]
-NAME = "rec-spacing"
+NAME, SEED = "rec-spacing", "rec-spacing-1"
 ADMIN = f"/api/admin/experiments/{NAME}"
 MINE = f"/api/experiments/{NAME}"
 DROPOUT = "dropout_14d"
@@ -18,7 +19,7 @@ def a_definition(**changes: Any) -> Json:
     """Two arms that differ in how much may be a review."""
     told: Json = {
         "layer": "ranking",
-        "seed": "rec-spacing-1",
+        "seed": SEED,
         "arms": [
             {"key": "A", "weight": 0.5, "params": {"review_share": 0.3}},
             {"key": "B", "weight": 0.5, "params": {"algorithm": "baseline"}},
@@ -72,8 +73,8 @@ def outcome(world: World, who: Principal, event: str, value: float = 1, metric: 
 
 def exposed(world: World, arm: str | None = None) -> Principal:
     """A newcomer who was shown recommendations, in this arm if one is named."""
-    while True:
+    who = an_account()
+    while arm is not None and (place(SEED, who.learner) < 0.5) != (arm == "A"):
         who = an_account()
-        assert world.call("list_recommendations", who).status == 200
-        if arm is None or enrolments(world, who)[0]["arm"] == arm:
-            return who
+    assert world.call("list_recommendations", who).status == 200
+    return who

@@ -6,11 +6,17 @@ from typing import Any
 
 import pytest
 
+from attune.domain.experiments.assignments import Assignment
+from attune.domain.experiments.metric import Metric
+from attune.domain.experiments.tally import MICRO, Tally
+from attune.domain.experiments.uniting import Side, unite
+from attune.domain.jobs import CheckExperiment
 from attune.domain.principal import Principal
-from attune.store import courses
+from attune.store import courses, learner_settings, table, tallies
 from tests.backends import Backend
-from tests.builders import an_account, an_admin
-from tests.functions.conftest import World
+from tests.builders import NOW, an_account, an_admin, sqs_event
+from tests.counted import count
+from tests.functions.conftest import World, invoke
 from tests.functions.experimenting import (
     ADMIN,
     DROPOUT,
@@ -25,6 +31,7 @@ from tests.functions.experimenting import (
     results,
     started,
 )
+from tests.functions.practising import an_answer, practised
 
 
 def everything(backend: Backend) -> Mapping[str, Any]:
@@ -361,3 +368,184 @@ def test_an_old_event_is_not_kept_for_ever(world: World, backend: Backend, clock
     (row,) = [row for row in backend.rows(f"USER#{who.learner}") if row["sk"]["S"].startswith("OUTCOME#")]
     left = int(row["expires_at"]["N"]) - clock.now().timestamp()
     assert left == timedelta(days=400).total_seconds()
+
+
+# What is measured here ------------------------------------------------------------------------------------------------
+
+BUILT_IN = {
+    "primary": {"metric": "completed_within_7d"},
+    "secondary": [{"metric": "accepted"}, {"metric": "measured_gain", "type": "mean"}],
+}
+
+
+def measured(world: World, arm: str) -> dict[str, Any]:
+    found = results(world)
+    every = {one["metric"]: one[arm] for one in (found["primary"], *found["secondary"])}
+    return {name: one["conversions"] if "conversions" in one else one["mean"] for name, one in every.items()}
+
+
+def test_what_becomes_of_a_recommendation_counts_where_it_happens(world: World, backend: Backend) -> None:
+    started(world, **BUILT_IN)
+    who = exposed(world, "A")
+    one = shown(world, who)["items"][0]
+    accept = {"recommendation_id": one["id"], "action": "accept"}
+    for _ in range(2):
+        assert world.call("answer_recommendation", who, accept).status == 200
+    assert measured(world, "A") == {"accepted": 1, "completed_within_7d": 0, "measured_gain": 0.0}
+    practised(world, who, an_answer(1, minutes=-1), recommendation_id=one["id"], item_id=one["item"])
+    found = measured(world, "A")
+    assert (found["accepted"], found["completed_within_7d"]) == (1, 1)
+    gain = world.call("list_recommendation_history", who).json["items"][0]["effect"]["observed"]
+    n = results(world)["primary"]["A"]["n"]
+    assert found["measured_gain"] == pytest.approx(gain / n, abs=0.06)
+    assert gain > 0
+    before = everything(backend)
+    complete = {"recommendation_id": one["id"], "completion_time": 5}
+    assert world.call("complete_recommendation", who, complete).status == 200
+    assert measured(world, "A") == found
+    assert everything(backend) != before
+
+
+def test_a_completion_after_the_week_and_one_of_before_the_exposure_do_not_count(world: World, clock: Any) -> None:
+    early = an_account()
+    first = shown(world, early)["items"][0]["id"]
+    clock.advance(60)
+    started(world, **BUILT_IN)
+    shown(world, early)
+    (mine,) = enrolments(world, early)
+    done = {"recommendation_id": first, "completion_time": 5}
+    assert world.call("complete_recommendation", early, done).status == 200
+    assert measured(world, mine["arm"]) == {"accepted": 0, "completed_within_7d": 0, "measured_gain": 0.0}
+    clock.advance(8 * 86_400)
+    courses.forget()
+    late = shown(world, early)["items"][0]["id"]
+    done = {"recommendation_id": late, "completion_time": 5}
+    assert world.call("complete_recommendation", early, done).status == 200
+    assert measured(world, mine["arm"]) == {"accepted": 1, "completed_within_7d": 0, "measured_gain": 0.0}
+
+
+def test_who_left_is_measured_no_more(world: World) -> None:
+    started(world, **BUILT_IN)
+    who = exposed(world, "A")
+    one = shown(world, who)["items"][0]["id"]
+    leave(world, who)
+    assert world.call("answer_recommendation", who, {"recommendation_id": one, "action": "accept"}).status == 200
+    assert measured(world, "A")["accepted"] == 0
+
+
+# What is made of it ---------------------------------------------------------------------------------------------------
+
+
+def look(world: World) -> None:
+    """What the queue's worker does when something that guards was counted."""
+    body = CheckExperiment(world.course.id, "rec-spacing").to_json()
+    assert invoke("run_job", sqs_event(body)) == {"batchItemFailures": []}
+
+
+def alarms(said: pytest.LogCaptureFixture) -> list[str]:
+    return [record.message for record in said.records if record.levelname == "ERROR"]
+
+
+def test_b43_a_broken_split_has_no_result_and_an_alarm(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    started(world)
+    count(world.course.id, "rec-spacing", "A", 470, {"subscribed": 100})
+    count(world.course.id, "rec-spacing", "B", 340, {"subscribed": 200})
+    found = results(world)
+    assert (found["status"], found["srm"]) == ("invalid", {"p": 4.93e-06, "ok": False})
+    assert found["primary"] == {
+        "metric": "subscribed",
+        "type": "binary",
+        "A": {"n": 470, "exited": 0},
+        "B": {"n": 340, "exited": 0},
+    }
+    assert (found["secondary"], found["guardrails"]) == ([], [])
+    assert alarms(caplog) == ["experiment_invalid"]
+
+
+def test_b45_a_breached_guardrail_pauses_by_itself(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    started(world)
+    who = exposed(world, "B")
+    assert baseline(world, who)
+    count(world.course.id, "rec-spacing", "A", 1000, {DROPOUT: 50})
+    count(world.course.id, "rec-spacing", "B", 1000, {DROPOUT: 60})
+    look(world)
+    assert listed(world)["status"] == "running"
+    count(world.course.id, "rec-spacing", "A", 1000, {DROPOUT: 50})
+    count(world.course.id, "rec-spacing", "B", 1000, {DROPOUT: 250})
+    caplog.clear()
+    for _ in range(2):
+        look(world)
+    one = listed(world)
+    assert (one["status"], one["paused_for"], one["allowed"]) == (
+        "paused",
+        "guardrail",
+        ["resume", "grow_coverage", "stop"],
+    )
+    assert alarms(caplog) == ["experiment_paused"]
+    assert not baseline(world, who)
+    found = results(world)
+    assert [(one["metric"], one["breached"], one["arm"]) for one in found["guardrails"]] == [(DROPOUT, True, "B")]
+    assert found["primary"]["decision"] == "stop"
+    assert found["primary"]["rests_on"]["code"] == "guardrail_breached"
+
+
+def listed(world: World) -> Any:
+    (one,) = world.call("list_all_experiments", an_admin()).json["items"]
+    return one
+
+
+def test_several_arms_and_metrics_in_the_answer(world: World) -> None:
+    arms = [{"key": key, "weight": weight} for key, weight in (("A", 0.5), ("B", 0.25), ("C", 0.25))]
+    started(world, arms=arms, secondary=[{"metric": "shared"}], guardrails=[])
+    for arm, n, done in (("A", 1000, 400), ("B", 500, 190), ("C", 500, 260)):
+        count(world.course.id, "rec-spacing", arm, n, {"subscribed": done, "shared": n // 2})
+    found = results(world)
+    primary = found["primary"]
+    assert (primary["arm"], primary["decision"], primary["rests_on"]["code"]) == ("C", "ship", "surely_better")
+    assert [one["arm"] for one in primary["others"]] == ["B"]
+    assert [one["difference"] for one in found["secondary"]] == [0.0]
+
+
+def test_groups_are_counted_as_groups(world: World, backend: Backend) -> None:
+    """A class is one row in one partition; the rows of a class say nothing of its name."""
+    started(world, unit="group")
+    class_ = "class seven"
+    for _ in range(3):
+        who = world.reader(group=class_)
+        shown(world, who)
+        assert len(enrolments(world, who)) == 1
+    shown(world, loner := world.reader())
+    assert enrolments(world, loner) == []
+    rows = [row for partition in everything(backend).values() for row in partition.values()]
+    counted = [str(row.to_json()) for row in rows if "'tally'" in str(row.to_json())]
+    assert len(counted) == 1
+    assert class_ not in counted[0]
+    assert sum(results(world)["primary"][arm]["n"] for arm in "AB") == 3
+
+
+def test_who_turns_out_to_be_in_two_arms_is_counted_out(world: World) -> None:
+    started(world)
+    one, other = exposed(world, "A"), exposed(world, "B")
+    for who in (one, other):
+        outcome(world, who, "e")
+    before = results(world)
+    sides = [
+        Side(learner_settings.get(who, world.course.id, NOW).arms, {"rec-spacing": {"subscribed": MICRO}})
+        for who in (one, other)
+    ]
+    united = unite(sides[0], sides[1], {"rec-spacing": {"subscribed": Metric("subscribed")}})
+    assert united.arms["rec-spacing"].status == "EXCLUDED"
+
+    def fill(transaction: Any) -> None:
+        by_row: dict[Assignment, Tally] = {}
+        for each in united.corrections:
+            by_row[each.assignment] = by_row.get(each.assignment, Tally()).plus(each.adds)
+        for assignment, adds in by_row.items():
+            tallies.add(transaction, world.course.id, "rec-spacing", assignment, adds)
+
+    table.transact(fill)
+    after = results(world)
+    assert after["multi_exposed"]["n"] == 1
+    for arm in "AB":
+        assert after["primary"][arm]["n"] == before["primary"][arm]["n"] - 1
+        assert after["primary"][arm]["conversions"] == 0

@@ -11,7 +11,7 @@ from tools.template import ROOT
 Json = dict[str, Any]
 CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
 COURSE, LESSON, OTHER = "physical-ai", "foundations/embodiment-hypothesis", "foundations/robot-sensors"
-SKILL = "embodiment"
+SKILL, EXPERIMENT = "embodiment", "spacing"
 CANARY = "zqcanaryqz"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 ANSWERS: Json = CONTRACT["components"]["schemas"]["AnswersBody"]["examples"][0]
@@ -44,6 +44,7 @@ class Operation:
             "slug": LESSON,
             "user_id": "me",
             "skill_id": SKILL,
+            "experiment_id": EXPERIMENT,
             **values,
         }.items():
             path = path.replace(f"{{{name}}}", value)

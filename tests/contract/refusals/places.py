@@ -47,7 +47,13 @@ BAD_USERS = {
     "me with a line end": "me%0A",
     "a line end": f"{NOBODY}%0A",
 }
-BAD_PARAMETERS = {"course_id": BAD_IDS, "slug": BAD_SLUGS, "user_id": BAD_USERS, "skill_id": BAD_IDS}
+BAD_PARAMETERS = {
+    "course_id": BAD_IDS,
+    "slug": BAD_SLUGS,
+    "user_id": BAD_USERS,
+    "skill_id": BAD_IDS,
+    "experiment_id": BAD_IDS,
+}
 BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "deep": ("maybe", "2", "", "true&deep=true", CANARY),
     "limit": ("0", "101", "-1", "1.5", "", "1e1", "9" * 30, "1&limit=2", CANARY),

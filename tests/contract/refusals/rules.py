@@ -71,6 +71,14 @@ _SESSION: Json = {
 _PARTS: tuple[str | int, ...] = ("parts", 0, "chapters")
 _LESSON = "# A\n\n## B\n\nText.\n"
 _DEEP_HEALTH = "/api/health?deep=true"
+SPACING: Json = CONTRACT["components"]["schemas"]["ExperimentBody"]["examples"][0]
+_STANDING = frozenset({"allowed", "current"})
+
+
+def arms_of(params: Json) -> list[Json]:
+    return [{"key": key, "weight": 0.5, "params": params} for key in ("A", "B")]
+
+
 RULES: dict[str, list[_Rule]] = {
     "create_user": [
         _flawed("nil", "/user_id", {"user_id": str(uuid.UUID(int=0))}),
@@ -181,6 +189,54 @@ RULES: dict[str, list[_Rule]] = {
         _circular("skill", "skills"),
         _circular("chapter", *_PARTS),
         _circular("lesson", *_PARTS, 0, "lessons"),
+    ],
+    "put_experiment": [
+        _flawed("weights that are none", "/arms", {**SPACING, "arms": [*arms_of({}), {"key": "C", "weight": 0.5}]}),
+        _flawed(
+            "no parameter",
+            f"/arms/0/params/{CANARY}",
+            {**SPACING, "arms": [arms_of({CANARY: 1})[0], arms_of({})[1]]},
+            below=True,
+        ),
+        _flawed("another holdout", "/holdout", {**SPACING, "holdout": 0.5}),
+        _flawed("no rule", "/eligibility/any", {**SPACING, "eligibility": {"any": CANARY}}),
+        _flawed("neither a share nor a variance", "/detect", {**SPACING, "detect": {"change": 1.0}}),
+        ("running", 409, "experiment_immutable", {"body": {**SPACING, "seed": CANARY}, "members": _STANDING}),
+    ],
+    "act_on_experiment": [
+        ("running already", 409, "illegal_action", {"body": {"action": "start"}, "members": _STANDING}),
+        _flawed("less coverage", "/coverage", {"action": "grow_coverage", "coverage": 0.1}),
+        _flawed("no arm", "/winner", {"action": "stop", "winner": CANARY}),
+        _flawed("no coverage", "", {"action": "grow_coverage"}),
+        _flawed("a winner of a pause", "", {"action": "pause", "winner": "A"}),
+        ("no experiment", 404, "unknown_experiment", {"target": "/api/admin/experiments/nothing/actions"}),
+        (
+            "room that is taken",
+            409,
+            "layer_taken",
+            {"target": "/api/admin/experiments/rival/actions", "members": frozenset({"experiments"})},
+        ),
+        ("a layer that is not served", 409, "layer_not_served", {"target": "/api/admin/experiments/unserved/actions"}),
+    ],
+    "get_experiment_results": [
+        ("no experiment", 404, "unknown_experiment", {"target": "/api/admin/experiments/nothing/results"})
+    ],
+    "leave_experiment": [
+        ("no experiment", 404, "unknown_experiment", {"target": "/api/experiments/nothing"}),
+        ("over", 404, "unknown_experiment", {"target": "/api/experiments/over"}),
+        ("gone", 404, "unknown_user", {"who": "gone"}),
+    ],
+    "record_outcome": [
+        ("no experiment", 404, "unknown_experiment", {"target": "/api/experiments/nothing/outcomes"}),
+        (
+            "over",
+            409,
+            "experiment_closed",
+            {"target": "/api/experiments/over/outcomes", "members": frozenset({"current"})},
+        ),
+        _flawed("no metric", "/metric", {"event_id": "e", "metric": CANARY, "value": 1}),
+        _flawed("a metric of ours", "/metric", {"event_id": "e", "metric": "completed_within_7d", "value": 1}),
+        _flawed("neither", "/value", {"event_id": "e", "metric": "dropout_14d", "value": 0.5}),
     ],
     "get_health": [
         ("deep, for nobody", 401, "token_missing", {"target": _DEEP_HEALTH}),

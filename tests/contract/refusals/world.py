@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import jwt
 
-from tests.contract.refusals.operations import ANSWERS, CANARY, COURSE, LESSON, Json, Wrong
+from tests.contract.refusals.operations import ANSWERS, CANARY, COURSE, EXPERIMENT, LESSON, Json, Wrong
+from tests.contract.refusals.rules import SPACING, arms_of
 from tests.contract.refusals.shape import Answer, faults
 from tools.course import read
 from tools.issuer import new_key
@@ -42,9 +43,23 @@ class World:
         self.subjects["declined"] = ada.get(recommendations).json["items"][0]["id"]
         ada.post(recommendations, {"recommendation_id": self.subjects["declined"], "action": "decline"})
         self._plan(ada)
+        self._begin_experiments(owner)
         self._break_a_course(owner)
         self._remove(lambda item: item["pk"]["S"].endswith(self.subjects["gone"]))
         self._forge()
+
+    def _begin_experiments(self, owner: Any) -> None:
+        """One that runs, one that is over, one that has no room, and one that nothing would serve."""
+        path = "/api/admin/experiments"
+        for name, changes in {
+            EXPERIMENT: {"part": [0.0, 0.9]},
+            "over": {"part": [0.9, 1.0]},
+            "rival": {},
+            "unserved": {"layer": "writing", "arms": arms_of({})},
+        }.items():
+            owner.put(f"{path}/{name}", {**SPACING, **changes})
+        for name, action in ((EXPERIMENT, "start"), ("over", "start"), ("over", "stop")):
+            owner.post(f"{path}/{name}/actions", {"action": action})
 
     def _plan(self, ada: Any) -> None:
         """Three paths, of which one was started."""

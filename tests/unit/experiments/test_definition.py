@@ -46,6 +46,7 @@ def test_a_sound_one_has_no_flaws() -> None:
         ({"holdout": 0.1}, ["/holdout"]),
         ({"unit": "group", "adjusted": True}, ["/adjusted"]),
         ({"primary": Metric("accepted", "mean")}, ["/primary/type"]),
+        ({"guardrails": (Guardrail(Metric("accepted"), 0.1),)}, ["/guardrails/0/metric"]),
         ({"secondary": (Metric("completed_within_7d"),)}, ["/secondary/0/metric"]),
         ({"secondary": (Metric("x"),), "guardrails": (Guardrail(Metric("x", "mean"), 1.0),)}, ["/guardrails/0/type"]),
     ],

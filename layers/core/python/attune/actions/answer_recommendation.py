@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from attune.actions import count_outcome
 from attune.domain.course import Course
 from attune.domain.errors import NotFound, Unavailable
 from attune.domain.practice.log import replay
@@ -73,10 +74,12 @@ def _reading(principal: Principal, course: Course, id_: str, answer: Answer, now
         ledger, moved = apply(known, offer, answer)
         if moved == offer:
             return moved, known
+        ledger, counts = count_outcome.run(rows, ledger, offer, moved, now)
         ledger, due = ledger.file(FILED)
         others = [one for one in due if one.id != id_]
+        changes = Changes(ledger=ledger, history=(moved, *others), counts=counts)
         try:
-            learner_course.write(rows, Changes(ledger=ledger, history=(moved, *others)), now, seen=True)
+            learner_course.write(rows, changes, now, seen=True)
         except table.ConditionFailed:
             table.pause(turn)
             continue

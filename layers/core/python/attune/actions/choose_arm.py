@@ -1,6 +1,5 @@
 """How a layer serves a learner just now: as everybody, or as the arm that they are in, or come into by being served."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from attune.domain.experiments.tally import TENTH, exposure
 from attune.domain.learner import LearnerSettings
 from attune.domain.persona import language_of
 from attune.domain.principal import Principal
-from attune.store import experiments
+from attune.store import experiments, tallies
 from attune.store.arms import ArmChange
 
 AS_EVERYBODY = Choice()
@@ -39,14 +38,16 @@ def run(
     return choose(layer, known, settings.arms, unit, enrol=enrol)
 
 
-def exposed(choice: Choice, settings: LearnerSettings, rating: Callable[[], float], now: datetime) -> ArmChange | None:
+def exposed(
+    choice: Choice, principal: Principal, settings: LearnerSettings, rating: Callable[[], float], now: datetime
+) -> ArmChange | None:
     """What a first exposure writes; None where it is none."""
     if choice.experiment is None or not choice.is_new:
         return None
     by_group = choice.experiment.definition.unit == GROUP
-    cluster = hashlib.sha256((group_of(settings) or "").encode()).hexdigest()[:16] if by_group else ""
+    row = tallies.cluster(group_of(settings) or "") if by_group else tallies.shard(principal.learner)
     before = round(rating() * TENTH)
-    assignment = Assignment(choice.arm, int(now.timestamp() * 1000), before=before, cluster=cluster)
+    assignment = Assignment(choice.arm, int(now.timestamp() * 1000), before=before, row=row)
     return ArmChange(choice.experiment.id, assignment, exposure(assignment))
 
 

@@ -85,7 +85,7 @@ def _choice(rows: Rows, course: Course, now: datetime, *, enrol: bool = True) ->
 
 def _exposure(rows: Rows, course: Course, choice: Choice, now: datetime) -> ArmChange | None:
     """What is written with a set that is the first of an arm."""
-    return choose_arm.exposed(choice, rows.settings, partial(_rating, rows, course, now), now)
+    return choose_arm.exposed(choice, rows.principal, rows.settings, partial(_rating, rows, course, now), now)
 
 
 def _basis(rows: Rows, course: Course, choice: Choice) -> tuple[Any, ...]:

@@ -53,7 +53,7 @@ def _counted(
             return NOT_ENROLLED
         if was.seen:
             return DUPLICATE
-        if not assignment.counts:
+        if not assignment.counts or not was.settings.personalization:
             return LEFT
         try:
             outcomes.count(principal, course, found, was, metric, event, value, now)

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from attune.actions import moved_paths
+from attune.actions import count_outcome, moved_paths
 from attune.actions.situated import local_day
 from attune.domain.course import Course
 from attune.domain.errors import Unavailable
+from attune.domain.experiments.built_in import Counted
 from attune.domain.jobs import Job, RebuildProfile
 from attune.domain.paths.moved import Moved
 from attune.domain.practice import log as logs
@@ -113,7 +114,7 @@ def _changes(
     late = [one.id for one in new if not log.takes(one)]
     log, state = logs.record(log, practice.state, in_time, in_force)
     after = Practice(state, practice.claims, practice.rev + len(new))
-    ledger, closed = _recommended(rows.ledger, session, log, in_force, now)
+    ledger, closed, counts = _recommended(rows, session, log, in_force, now)
     ledger, due = ledger.file(FILED)
     changes = Changes(
         practice=after if new else None,
@@ -123,6 +124,7 @@ def _changes(
         session=session,
         ledger=None if ledger == rows.ledger else ledger,
         history=due,
+        counts=counts,
     )
     return changes, closed
 
@@ -142,22 +144,27 @@ def _followed(
 
 
 def _recommended(
-    ledger: Ledger, session: Session, log: Log, in_force: logs.InForce, now: datetime
-) -> tuple[Ledger, Offer | None]:
-    """The ledger with what the evidence now shows of what is open, and the recommendation that the session did."""
+    rows: Rows, session: Session, log: Log, in_force: logs.InForce, now: datetime
+) -> tuple[Ledger, Offer | None, Sequence[Counted]]:
+    """The ledger with what the evidence now shows of what is open, the recommendation that the session did, and what
+    that says of experiments."""
+    ledger = rows.ledger
     if not any(offer.expires or offer.id == session.recommendation for offer in ledger.offers()):
-        return ledger, None
+        return ledger, None, ()
     evidence = list(logs.replay(log, in_force))
-    ledger, closed = _closed(ledger, session, evidence, int(now.timestamp() * 1000)) or (ledger, None)
-    return follow(ledger, evidence), closed
+    ledger, closed, counts = _closed(rows, session, evidence, now) or (ledger, None, ())
+    return follow(ledger, evidence), closed, counts
 
 
-def _closed(ledger: Ledger, session: Session, evidence: Sequence[Evidence], moment: int) -> tuple[Ledger, Offer] | None:
+def _closed(
+    rows: Rows, session: Session, evidence: Sequence[Evidence], now: datetime
+) -> tuple[Ledger, Offer, Sequence[Counted]] | None:
     """The recommendation that the session followed: completed by it, or with its effect so far."""
+    ledger = rows.ledger
     offer = ledger.find(session.recommendation) if session.recommendation else None
     if offer is None:
         return None
-    effect = measure(offer, evidence, ledger.credited)
+    moment, effect = int(now.timestamp() * 1000), measure(offer, evidence, ledger.credited)
     if offer.session == session.id:
         changed, moved = moves.extend(ledger, offer, effect)
     elif offer.status_at(moment) in moves.ALLOWED and follows(session, offer):
@@ -166,4 +173,5 @@ def _closed(ledger: Ledger, session: Session, evidence: Sequence[Evidence], mome
         return None
     if moved == offer:
         return None
-    return credit(changed, moved, evidence), moved
+    changed, counts = count_outcome.run(rows, changed, offer, moved, now)
+    return credit(changed, moved, evidence), moved, counts

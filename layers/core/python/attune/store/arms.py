@@ -58,7 +58,7 @@ def add(
         )
         transaction.save(row, condition=item.pk.does_not_exist())
     if change.assignment.arm is not None:
-        tallies.add(transaction, principal.learner, course, change.experiment, change.assignment, change.adds)
+        tallies.add(transaction, course, change.experiment, change.assignment, change.adds)
 
 
 def write(principal: Principal, course: str, was: LearnerSettings, change: ArmChange, now: datetime) -> None:

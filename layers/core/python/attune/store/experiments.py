@@ -63,10 +63,12 @@ def known(course: str, id_: str, now: datetime) -> Experiment:
 
 def every(course: str, now: datetime) -> Stored:
     """All as they are."""
+    # The revision first: what is changed after it was read is noticed when something is written.
+    rev = courses.current(course, now, consistent=True).experiments_rev
     rows = list(table.query(ExperimentItem, keys.experiment_prefix(course), now, consistent=True))
     found = {one.id: one for one in map(of, rows)}
     written = {of(row).id: row.write_id for row in rows}
-    return Stored(course, found, written, courses.current(course, now, consistent=True).experiments_rev)
+    return Stored(course, found, written, rev)
 
 
 def of(row: ExperimentItem) -> Experiment:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from attune.domain.experiments.built_in import Counted
 from attune.domain.instants import instant
 from attune.domain.learner import NONE, LearnerSettings
 from attune.domain.paths.path import Path, Paths
@@ -26,7 +27,20 @@ from attune.domain.progress.lesson_progress import UNTOUCHED, LessonProgress
 from attune.domain.progress.summary import Summary
 from attune.domain.recommendations.ledger import NO_LEDGER, Ledger
 from attune.domain.recommendations.offer import Offer
-from attune.store import arms, keys, learner_settings, ledgers, paths, progress, repetitions, sessions, table, users
+from attune.store import (
+    arms,
+    experiments,
+    keys,
+    learner_settings,
+    ledgers,
+    paths,
+    progress,
+    repetitions,
+    sessions,
+    table,
+    tallies,
+    users,
+)
 from attune.store.arms import ArmChange
 from attune.store.items import (
     IdempotencyItem,
@@ -85,7 +99,7 @@ class Rows:
 class Changes:
     """What is to be written: None leaves a row as it is. `history` are recommendations that get their row in it.
 
-    `arm`: the learner is exposed to an experiment by what is written.
+    `arm`: the learner is exposed to an experiment by what is written; `counts` is what it says of experiments.
     `apart` are paths that get a row of their own, None for those that leave it; `answered` is to be answered again.
     """
 
@@ -104,6 +118,7 @@ class Changes:
     paths: Paths | None = None
     apart: Mapping[str, Path | None] = field(default_factory=dict)
     answered: repetitions.Answered | None = None
+    counts: Sequence[Counted] = ()
 
 
 def read(principal: Principal, course: str, now: datetime) -> Rows:
@@ -233,11 +248,15 @@ def write(rows: Rows, changes: Changes, now: datetime, *, seen: bool) -> None:
             transaction.delete(item, condition=_unchanged(rows, item, now))
         if arm is not None:
             arms.add(transaction, rows.principal, rows.course, rows.settings, arm, now, exists=rows.has_settings)
+        if changes.counts:
+            arms.check(transaction, rows.principal, rows.course, rows.settings)
+        for one in changes.counts:
+            tallies.add(transaction, rows.course, one.experiment, one.assignment, one.adds)
         if first:
             users.begin(transaction, rows.principal, now)
 
     try:
-        if len(items) == 1 and not gone and not first and arm is None:
+        if len(items) == 1 and not gone and not first and arm is None and not changes.counts:
             table.put(items[0], _unchanged(rows, items[0], now))
         elif items:
             table.transact(fill)
@@ -327,7 +346,7 @@ def ledger_item(rows: Rows, changes: Changes, write_id: str, now: datetime, *, s
     active_on = today if seen or rows.active_on is None else date.fromisoformat(rows.active_on)
     item = RecommendationsItem(
         *keys.recommendations(learner, course),
-        **ledgers.attributes(ledger),
+        **ledgers.attributes(ledger, watched=changes.arm is not None or _watched(rows, now)),
         active_on=active_on.isoformat(),
         refreshed=changes.refreshed or rows.refreshed,
         write_id=write_id,
@@ -335,6 +354,12 @@ def ledger_item(rows: Rows, changes: Changes, write_id: str, now: datetime, *, s
     if is_active(active_on, today) or any(offer.expires for offer in ledger.offers()):
         item.index_pk, item.index_sk = keys.due(learner, course, _due(item.refreshed))
     return item
+
+
+def _watched(rows: Rows, now: datetime) -> bool:
+    """Whether the learner is in an experiment that still counts."""
+    counting = {name for name, one in rows.settings.arms.items() if one.counts}
+    return bool(counting) and any(one.is_open and one.id in counting for one in experiments.recent(rows.course, now))
 
 
 def is_active(active_on: date, today: date) -> bool:

@@ -47,9 +47,12 @@ def of(item: RecommendationsItem) -> Ledger:
     return counted(Ledger.from_json(unpack_small(item.data, WORDS)), answers)
 
 
-def attributes(ledger: Ledger) -> dict[str, Any]:
-    """What a row holds of a ledger. One that is not ready for answers names none that it would take."""
-    known = list(ledger.offers()) if ledger.ready else []
+def attributes(ledger: Ledger, *, watched: bool) -> dict[str, Any]:
+    """What a row holds of a ledger. One that is not ready for answers names none that it would take.
+
+    `watched`: what becomes of a recommendation counts for an experiment too, in one transaction with the answer.
+    """
+    known = list(ledger.offers()) if ledger.ready and not watched else []
     return {
         "data": pack_small(ledger.to_json(), WORDS),
         "pending": {short(offer.id) for offer in known if offer.status == PENDING} or None,

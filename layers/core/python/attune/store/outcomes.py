@@ -77,7 +77,7 @@ def count(
         transaction.save(note, condition=OutcomeItem.pk.does_not_exist())
         if after != before:
             more = Tally(metrics={metric.name: change(before, after, assignment)})
-            tallies.add(transaction, learner, course, experiment.id, assignment, more)
+            tallies.add(transaction, course, experiment.id, assignment, more)
 
     try:
         table.transact(fill)

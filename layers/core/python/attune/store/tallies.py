@@ -1,5 +1,6 @@
 """What is counted of an experiment's arms: sums over partitions, changed only in the write that has the effect."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -16,15 +17,23 @@ from attune.store.items import Item, TallyItem
 _PARTS = ("y", "yy", "yz")
 
 
-def add(
-    transaction: TransactWrite, learner: str, course: str, experiment: str, assignment: Assignment, more: Tally
-) -> None:
+def shard(learner: str) -> str:
+    """The row that a learner is counted in."""
+    return f"{keys.spread(learner):02d}"
+
+
+def cluster(group: str) -> str:
+    """The row that the learners of a group are counted in: it does not say which group that is."""
+    return hashlib.sha256(group.encode()).hexdigest()[:16]
+
+
+def add(transaction: TransactWrite, course: str, experiment: str, assignment: Assignment, more: Tally) -> None:
     """Count something of a learner's arm, as a part of the transaction that makes it so."""
-    arm, item = assignment.arm or "", TallyItem
-    if assignment.cluster:
-        key = keys.group_tally(course, experiment, arm, assignment.cluster)
+    arm, row, item = assignment.arm or "", assignment.row, TallyItem
+    if row.isdecimal() and len(row) == len(shard("")):
+        key = keys.tally(course, experiment, arm, int(row))
     else:
-        key = keys.tally(course, experiment, arm, keys.spread(learner))
+        key = keys.group_tally(course, experiment, arm, row)
     actions: list[Action] = [
         item.kind.set(TallyItem),
         item.schema_version.set(item.schema_version | 1),

@@ -13,8 +13,9 @@ EXCLUDED: Final = "EXCLUDED"
 class Assignment:
     """`arm` is None for who left before any exposure; `at` (ms) is the first exposure, or else the leaving.
 
-    `before` is the covariate: the overall rating at the exposure, in tenths. `cluster` names the group that was put
-    into the arm, by a hash. EXCLUDED: exposed to two arms; served the earlier one, and left out of the analysis.
+    `before` is the covariate: the overall rating at the exposure, in tenths. `row` names the tally that the learner is
+    counted in, whatever becomes of them: a number, or a hash of the group that was put into the arm. EXCLUDED: exposed
+    to two arms; served the earlier one, and left out of the analysis.
     """
 
     arm: str | None
@@ -22,7 +23,7 @@ class Assignment:
     status: str = ACTIVE
     left_at: int | None = None
     before: int = 0
-    cluster: str = ""
+    row: str = ""
 
     @property
     def counts(self) -> bool:

@@ -44,6 +44,9 @@ def _metrics(found: Definition) -> Iterator[Flaw]:
     placed: list[tuple[str, Metric]] = [("/primary", found.primary)]
     placed += [(f"/secondary/{number}", metric) for number, metric in enumerate(found.secondary)]
     placed += [(f"/guardrails/{number}", one.metric) for number, one in enumerate(found.guardrails)]
+    for number, one in enumerate(found.guardrails):
+        if one.metric.name in BUILT_IN:
+            yield Flaw(f"/guardrails/{number}/metric", "A guardrail is a metric that the site records.")
     types: dict[str, str] = dict(BUILT_IN)
     seen: set[tuple[str, str]] = set()
     for at, metric in placed:

@@ -66,9 +66,10 @@ class Ledger:
 
     `declined` holds (ms, reason) by item; `shift` the last change of the success aimed at, and when; `tallies` how
     welcome and unwelcome a kind and difficulty was; `gains` (n, points) by kind; `finished` lessons by when;
-    `credited` up to when (ms) a skill's answers were counted as somebody's effect. `practised` holds, for each skill
-    of which an open recommendation has a rating `before`, the rating after its last answer and when (ms) that was;
-    None in a row from before this was kept. `voice` is the language and tone in which the newest set was told.
+    `credited` up to when (ms) a skill's answers were counted as somebody's effect; `measured` the values (millionths)
+    that were counted for experiments, by experiment and metric. `practised` holds, for each skill of which an open
+    recommendation has a rating `before`, the rating after its last answer and when (ms) that was; None in a row from
+    before this was kept. `voice` is the language and tone in which the newest set was told.
     """
 
     sets: tuple[OfferSet, ...] = ()
@@ -80,6 +81,7 @@ class Ledger:
     gains: Mapping[str, tuple[int, float]] = field(default_factory=dict)
     finished: Mapping[str, int] = field(default_factory=dict)
     credited: Mapping[str, int] = field(default_factory=dict)
+    measured: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     statistics: Statistics = field(default_factory=Statistics)
     last_made: int = 0
     practised: Mapping[str, tuple[float, int]] | None = field(default_factory=dict)
@@ -195,6 +197,7 @@ class Ledger:
             "gains": {kind: list(gain) for kind, gain in self.gains.items()},
             "finished": dict(self.finished),
             "credited": dict(self.credited),
+            "measured": {experiment: dict(values) for experiment, values in self.measured.items()},
             "statistics": self.statistics.to_json(),
             "last_made": self.last_made,
             "practised": None if self.practised is None else {skill: list(e) for skill, e in self.practised.items()},
@@ -215,6 +218,7 @@ class Ledger:
             gains={kind: (gain[0], gain[1]) for kind, gain in plain["gains"].items()},
             finished=plain["finished"],
             credited=plain["credited"],
+            measured=plain.get("measured", {}),
             statistics=Statistics(*plain["statistics"]),
             last_made=plain["last_made"],
             practised=None
