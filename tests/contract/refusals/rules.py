@@ -9,6 +9,7 @@ from typing import Any
 from tests.contract.refusals.operations import (
     ANSWERS,
     CANARY,
+    CONTRACT,
     LESSON,
     NOBODY,
     OTHER,
