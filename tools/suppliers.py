@@ -44,8 +44,12 @@ def look() -> Sequence[Supplier]:
 
 
 def reset() -> int:
-    """Have every model asked again, and give every section its calls back; how many models that were."""
-    return sum(breakers.change(known, mended, clock.now())[1] for known in _known())
+    """Have every model asked again, and give every section its calls back; how many models that were.
+
+    Workers that died use calls up too: where no model has failed, the first one's row is made for it.
+    """
+    known = _known() or [breakers.of(0, "", None)]
+    return sum(breakers.change(each, mended, clock.now())[1] for each in known)
 
 
 def _known() -> Sequence[breakers.Known]:

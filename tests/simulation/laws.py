@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from attune.actions.write_section import ALL_CALLS
 from attune.domain.personalized import Ready
 from attune.domain.ratings import LOW
 from attune.store import budgets, keys, ratings, sections, table
@@ -47,6 +48,7 @@ class Laws:
                 text = bytes(row.data).hex()
                 assert self.texts.setdefault(row.pk, text) == text, "a written section never changes"
         assert town.model.again == 0, "a section that is written is paid for no more"
+        assert max(town.model.calls.values(), default=0) <= ALL_CALLS, "no section costs more calls than that"
 
     def _money(self, town: Town) -> None:
         spent = budgets.spending(town.clock.now())

@@ -20,7 +20,7 @@ with pytest.MonkeyPatch.context() as _importing:
     from attune.domain import breaker
     from attune.domain.breaker import FAILURES, FIRST_REST
     from attune.edge.clock import clock
-    from attune.store import breakers
+    from attune.store import breakers, reading
 
 Said = pytest.CaptureFixture[str]
 TABLE = ("--table", "attune")
@@ -73,6 +73,13 @@ def test_a_model_that_is_not_asked_is_shown_and_reset(
     assert attune(monkeypatch, "model", "reset", *TABLE) == 0
     assert capsys.readouterr().out == "2 reset\n"
     assert {(known.state.closed(), known.state.generation) for known in breakers.all_known(NOW)} == {(True, 1)}
+
+
+def test_sections_get_their_calls_back_where_no_model_has_failed(monkeypatch: pytest.MonkeyPatch, capsys: Said) -> None:
+    assert attune(monkeypatch, "model", "reset", *TABLE, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"reset": 1}
+    _, (known,) = reading.work("0" * 64, ["a supplier"], NOW)
+    assert (known.state.closed(), known.state.generation > 0) == (True, True)
 
 
 def test_a_table_that_cannot_be_used_is_one_sentence(
