@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from attune.store import budgets, courses, pointers, sections, variants
+from attune.store import budgets, courses, pointers, variants
 from tests.backends import Backend
 from tests.simulation import actors, town
 from tests.simulation.laws import Laws
@@ -87,8 +87,6 @@ def planted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(variants, "take_requeue", lambda *_: False)
         case "there is no limit":
             monkeypatch.setattr(budgets, "_within", lambda path, most: path.does_not_exist() | path.exists())
-        case "a claim does not end":
-            monkeypatch.setattr(sections.StoredSection, "held", lambda self, now: self.state == sections.WRITING)
         case _:
             raise AssertionError(name)
 
@@ -99,7 +97,6 @@ def planted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         "an old text counts as the current one",
         "nobody sends what was lost",
         "there is no limit",
-        "a claim does not end",
     ],
 )
 def test_n03_a_planted_fault_is_noticed(
