@@ -9,6 +9,8 @@ from attune.store import budgets, keys, ratings, sections, table
 from attune.store.items import Item, QuotaItem, RatingItem, SectionItem, VariantItem
 from tests.simulation.town import COURSE, DAY, GENERATIONS, LESSONS, Town
 
+CALLS = 6
+"""For one section, whatever happens, until an operator says that all is well."""
 MARK = re.compile(r"Mark[A-Z][a-z]+\d+Rev\d+")
 
 
@@ -47,6 +49,7 @@ class Laws:
                 text = bytes(row.data).hex()
                 assert self.texts.setdefault(row.pk, text) == text, "a written section never changes"
         assert town.model.again == 0, "a section that is written is paid for no more"
+        assert max(town.model.calls.values(), default=0) <= CALLS, "no section is asked for without end"
 
     def _money(self, town: Town) -> None:
         spent = budgets.spending(town.clock.now())

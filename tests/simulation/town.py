@@ -16,7 +16,6 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from attune.actions import personalize_lesson, publish_course, write_section
 from attune.actions.personalize_lesson import Ask
-from attune.actions.spend import Purse
 from attune.domain.budget import Limits, Price, Usage
 from attune.domain.errors import Unavailable
 from attune.domain.messages import SectionMessage, section_message
@@ -24,6 +23,7 @@ from attune.domain.personalized import Pending, Ready
 from attune.domain.principal import Kind, Principal
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.domain.section_requests import LessonText
+from attune.domain.supplier import Supplier
 from attune.store import learner_settings, users
 from attune.store.items import Item
 from attune.writers.rules import RulesWriter
@@ -93,7 +93,7 @@ class Model:
     def most(self, request: SectionRequest, complaints: Sequence[str]) -> Usage:
         return CALL
 
-    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float) -> Draft:
+    def write(self, request: SectionRequest, complaints: Sequence[str], deadline: float, tries: int) -> Draft:
         self.calls[request.key] += 1
         self.again += request.key in self.done
         usage = Usage(self.rng.randint(10, 60), self.rng.randint(10, 40))
@@ -126,7 +126,8 @@ class Town:
         self.seed, self.rng = seed, random.Random(seed)
         self.clock = Clock(NOW)
         self.model = Model(self.rng)
-        self.purse = Purse(PRICE, Limits(day=DAY, month=None))
+        self.supplier = Supplier("m", self.model, PRICE)
+        self.limits = Limits(day=DAY, month=None)
         self.readers: list[Reader] = []
         self.queue: list[Waiting] = []
         self.revisions = {slug: [0] * SECTIONS for slug in LESSONS}
@@ -198,7 +199,8 @@ class Town:
 
     def _write(self, taken: Waiting) -> None:
         message = section_message(taken.body)
-        if write_section.run(message, STYLE, self.model, self.purse, self.clock) == "written":
+        done = write_section.run(message, STYLE, [self.supplier], self.limits, lambda reason: None, self.clock)
+        if done == "written":
             self.model.done.add(message.section)
 
     def wait(self) -> None:
@@ -214,7 +216,7 @@ class Town:
     def heal(self) -> None:
         """From now on nothing fails, and there is money again."""
         self.faulty, self.model.ill = False, 0.0
-        self.purse = Purse(PRICE, Limits(day=None, month=None))
+        self.limits = Limits(day=None, month=None)
         self.clock.advance(timedelta(days=2))
 
 
