@@ -9,7 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -138,18 +138,13 @@ class Town:
 
     def join(self) -> None:
         """A guest comes and answers the questionnaire."""
-        who = Principal(Kind.GUEST, str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), GUESTS)
-        users.create(who, self.clock.now(), None)
-        self.readers.append(Reader(who, self.rng.choice(LEVELS)))
-        self._tell(self.readers[-1])
+        self.readers.append(Reader(somebody(self.rng.getrandbits(100)), self.rng.choice(LEVELS)))
+        welcome(self.readers[-1], self.clock.now())
 
     def change_mind(self, reader: Reader) -> None:
         """A reader becomes another persona."""
         reader.level = self.rng.choice(LEVELS)
-        self._tell(reader)
-
-    def _tell(self, reader: Reader) -> None:
-        learner_settings.submit_answers(reader.principal, COURSE, {"level": reader.level}, self.clock.now())
+        tell(reader, self.clock.now())
 
     def ask(self, reader: Reader, slug: str, *, again: bool = False) -> Ready | Pending | None:
         """A reader asks for a lesson; None if the queue is down."""
@@ -218,6 +213,21 @@ class Town:
         self.faulty, self.model.ill = False, 0.0
         self.limits = Limits(day=None, month=None)
         self.clock.advance(timedelta(days=2))
+
+
+def somebody(number: int) -> Principal:
+    """A guest by number."""
+    return Principal(Kind.GUEST, str(uuid.UUID(int=number, version=4)), GUESTS)
+
+
+def welcome(reader: Reader, now: datetime) -> None:
+    """A guest is created, and answers the questionnaire."""
+    users.create(reader.principal, now, None)
+    tell(reader, now)
+
+
+def tell(reader: Reader, now: datetime) -> None:
+    learner_settings.submit_answers(reader.principal, COURSE, {"level": reader.level}, now)
 
 
 def mark(slug: str, place: int, revision: int) -> str:
