@@ -15,7 +15,7 @@ from tests.simulation import actors, town
 from tests.simulation.laws import Laws
 from tests.simulation.town import Town
 
-TURNS = 20
+TURNS = 16
 FIRST = ("new", "new", "old")
 """The first readers: two of a kind and one of another."""
 SEEDS = [int(os.environ["SIMULATION_SEED"])] if "SIMULATION_SEED" in os.environ else range(50)
