@@ -9,7 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -39,7 +39,7 @@ STYLE: Final = Style("openai", "m-1", "chat", "1")
 PRICE: Final = Price(1.0, 1.0)
 CALL: Final = Usage(60, 40)
 """The most a call takes: 100 millionths of a dollar."""
-DAY: Final = 2_000
+DAY: Final = 400
 VISIBILITY: Final = 360.0
 GENERATIONS: Final = 6
 MANIFEST: Final[dict[str, Any]] = {
@@ -126,8 +126,8 @@ class Town:
         self.seed, self.rng = seed, random.Random(seed)
         self.clock = Clock(NOW)
         self.model = Model(self.rng)
+        self.supplier = Supplier("m", self.model, PRICE)
         self.limits = Limits(day=DAY, month=None)
-        self.opened: list[str] = []
         self.readers: list[Reader] = []
         self.queue: list[Waiting] = []
         self.revisions = {slug: [0] * SECTIONS for slug in LESSONS}
@@ -138,18 +138,13 @@ class Town:
 
     def join(self) -> None:
         """A guest comes and answers the questionnaire."""
-        who = Principal(Kind.GUEST, str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), GUESTS)
-        users.create(who, self.clock.now(), None)
-        self.readers.append(Reader(who, self.rng.choice(LEVELS)))
-        self._tell(self.readers[-1])
+        self.readers.append(Reader(somebody(self.rng.getrandbits(100)), self.rng.choice(LEVELS)))
+        welcome(self.readers[-1], self.clock.now())
 
     def change_mind(self, reader: Reader) -> None:
         """A reader becomes another persona."""
         reader.level = self.rng.choice(LEVELS)
-        self._tell(reader)
-
-    def _tell(self, reader: Reader) -> None:
-        learner_settings.submit_answers(reader.principal, COURSE, {"level": reader.level}, self.clock.now())
+        tell(reader, self.clock.now())
 
     def ask(self, reader: Reader, slug: str, *, again: bool = False) -> Ready | Pending | None:
         """A reader asks for a lesson; None if the queue is down."""
@@ -199,8 +194,8 @@ class Town:
 
     def _write(self, taken: Waiting) -> None:
         message = section_message(taken.body)
-        supplier = Supplier("m-1", self.model, PRICE)
-        if write_section.run(message, STYLE, [supplier], self.limits, self.opened.append, self.clock) == "written":
+        done = write_section.run(message, STYLE, [self.supplier], self.limits, lambda reason: None, self.clock)
+        if done == "written":
             self.model.done.add(message.section)
 
     def wait(self) -> None:
@@ -218,6 +213,21 @@ class Town:
         self.faulty, self.model.ill = False, 0.0
         self.limits = Limits(day=None, month=None)
         self.clock.advance(timedelta(days=2))
+
+
+def somebody(number: int) -> Principal:
+    """A guest by number."""
+    return Principal(Kind.GUEST, str(uuid.UUID(int=number, version=4)), GUESTS)
+
+
+def welcome(reader: Reader, now: datetime) -> None:
+    """A guest is created, and answers the questionnaire."""
+    users.create(reader.principal, now, None)
+    tell(reader, now)
+
+
+def tell(reader: Reader, now: datetime) -> None:
+    learner_settings.submit_answers(reader.principal, COURSE, {"level": reader.level}, now)
 
 
 def mark(slug: str, place: int, revision: int) -> str:
