@@ -65,6 +65,10 @@ def served(course: Course, who: Principal) -> str | None:
     return learner_settings.get(who, course.id, NOW, consistent=True).arms[NAME].arm
 
 
+def _served_at_once(course: Course, who: Principal) -> list[Any]:
+    return list(at_once(WRITERS, lambda _: served(course, who)))
+
+
 def counted(course: Course, who: Principal, event: str, value: float = 1.0, sent: list[Job] | None = None) -> str:
     out = [] if sent is None else sent
     return record_outcome.run(who, course.id, NAME, event, "minutes", value, NOW, out.extend)
@@ -73,7 +77,7 @@ def counted(course: Course, who: Principal, event: str, value: float = 1.0, sent
 def test_k1_k4_eight_devices_at_once_are_one_exposure(course: Course) -> None:
     for number in range(1, 4):
         who = an_account()
-        arms = at_once(WRITERS, lambda _, who=who: served(course, who))
+        arms = _served_at_once(course, who)
         assert len(set(arms)) == 1
         assert set(arms) <= {"A", "B"}
         assert whole(course).n == number
