@@ -112,7 +112,7 @@ def undisturbed(site: Site, name: str) -> Undisturbed:
             told = call(site, name)
         calls = [each.operation for each in recorder.calls]
         assert told.status < 500
-        _known[name] = Undisturbed(told, calls, before, site.state(), mail.bodies)
+        _known[name] = Undisturbed(told, calls, before, site.state(), set(map(site.known, mail.bodies)))
     return _known[name]
 
 
@@ -150,7 +150,7 @@ class Trial:
         state = self.site.state()
         differs = {key for key in state.keys() | self.right.state.keys() if state.get(key) != self.right.state.get(key)}
         assert not differs, where
-        assert self.mail.bodies == self.right.mail, where
+        assert set(map(self.site.known, self.mail.bodies)) == self.right.mail, where
 
 
 @pytest.fixture
