@@ -114,7 +114,7 @@ class Site:
                 row = item.to_json()["Attributes"]
                 key = f"{row['pk']['S']} {row['sk']['S']}"
                 kept = {name: value for name, value in row.items() if name not in UNLIKE}
-                if key.startswith("USER#"):
+                if not key.startswith(("COURSE#", "SECTION#", "VARIANT#")):
                     kept = {name: self.known(_plain(value)) for name, value in kept.items()}
                 found[self.known(key)] = kept
         return found

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -53,7 +53,7 @@ class Ghosts(Tap):
 
     def send(self, client: Any, operation: str, request: AWSPreparedRequest, go_on: Send) -> AWSResponse:
         response = go_on()
-        asked = json.loads(request.body or b"{}")
+        asked = json.loads(cast("bytes", request.body))
         if operation != "Query" or "IndexName" not in asked:
             return response
         told = json.loads(response.content)
@@ -110,11 +110,11 @@ def test_d10_a_number_comes_back_as_it_was_sent(site: Site, number: float) -> No
 
 def test_d13_what_this_release_does_not_know_stays_in_the_row(site: Site) -> None:
     site.reset()
-    key = tuple(keys.settings(LEARNER, "physical-ai"))
-    site.backend.change(key, "SET later_field = :v", v={"S": "kept"})
+    key = keys.settings(LEARNER, "physical-ai")
+    site.backend.change((key.pk, key.sk), "SET later_field = :v", v={"S": "kept"})
     for name in ("put_preferences", "reset_preferences", "submit_onboarding"):
         assert asked(site, name)["statusCode"] == 200
-    assert "kept" in site.state()[" ".join(key)]["later_field"]
+    assert "kept" in site.state()[f"{key.pk} {key.sk}"]["later_field"]
 
 
 # ---- Hot keys

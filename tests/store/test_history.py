@@ -14,9 +14,9 @@ from attune.store import courses, items, keys, learner_course
 from tests.backends import Backend
 from tests.builders import NOW, an_id
 from tests.doubles.clock import Clock
+from tests.doubles.faults import End, Ended
 from tests.store.histories import Past, a_learner, a_past, pieces, write
 from tests.store.practice import Site, a_practice_manifest
-from tests.store.test_practice_faults import End, Ended
 from tools import history
 from tools.history import History, Options, Watch
 from tools.history_checkpoint import Checkpoint, Counts

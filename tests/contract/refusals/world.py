@@ -51,12 +51,13 @@ class World:
     def _begin_experiments(self, owner: Any) -> None:
         """One that runs, one that is over, one that has no room, and one that nothing would serve."""
         path = "/api/admin/experiments"
-        for name, changes in {
+        drafts: dict[str, Json] = {
             EXPERIMENT: {"part": [0.0, 0.9]},
             "over": {"part": [0.9, 1.0]},
             "rival": {},
             "unserved": {"layer": "writing", "arms": arms_of({})},
-        }.items():
+        }
+        for name, changes in drafts.items():
             owner.put(f"{path}/{name}", {**SPACING, **changes})
         for name, action in ((EXPERIMENT, "start"), ("over", "start"), ("over", "stop")):
             owner.post(f"{path}/{name}/actions", {"action": action})
