@@ -14,6 +14,7 @@ from tools import intrinsics
 from tools.template import ROOT, Template
 
 PUBLIC = {
+    "GET /api/erasures/{receipt_id}",
     "POST /api/user/create",
     "GET /api/onboarding",
     "GET /api/content/book",
@@ -32,7 +33,7 @@ COSTS_NOTHING_IDLE = {
     "AWS::Serverless::HttpApi",
     "AWS::Serverless::LayerVersion",
 }
-TOKENS = {"Authorize", "CreateUser", "GetHealth", "MakeKeys", "RenewToken"}
+TOKENS = {"Authorize", "CreateUser", "GetHealth", "LinkUser", "MakeKeys", "RenewToken"}
 IDENTITY = {
     "GUEST_PUBLIC_KEYS",
     "GUEST_ISSUER",
@@ -46,6 +47,8 @@ VARIABLES = {
     "Authorize": IDENTITY,
     "CreateUser": {"GUEST_KEY_PARAMETER", "GUEST_ISSUER"},
     "RenewToken": {"GUEST_KEY_PARAMETER", "GUEST_ISSUER"},
+    "LinkUser": {"JOB_QUEUE_URL", "GUEST_PUBLIC_KEYS", "GUEST_ISSUER"},
+    "EraseUser": {"JOB_QUEUE_URL"},
     "PersonalizeLesson": {"SECTION_QUEUE_URL", "WAITERS", "GENERATIONS_GUEST", "GENERATIONS_ACCOUNT"},
     "GetPersonalized": {"SECTION_QUEUE_URL", "WAITERS", "GENERATIONS_GUEST", "GENERATIONS_ACCOUNT"},
     "WriteSection": {
@@ -60,7 +63,7 @@ VARIABLES = {
     "RecordOutcome": {"JOB_QUEUE_URL"},
     "RecordSession": {"JOB_QUEUE_URL"},
     "RunJob": {
-        *("JOB_QUEUE_URL", "SECTION_QUEUE_URL"),
+        *("JOB_QUEUE_URL", "JOB_DLQ_URL", "SECTION_QUEUE_URL"),
         *("LLM_INPUT_PRICE", "LLM_OUTPUT_PRICE", "BUDGET_PREPARED"),
     },
 }
@@ -108,7 +111,7 @@ def test_only_who_needs_them_carries_cryptography_and_openai() -> None:
 
 def test_each_function_has_the_variables_it_reads_and_no_others() -> None:
     assert GLOBALS["Environment"]["Variables"].keys() == {
-        *("STAGE", "TABLE_NAME", "DEFAULT_COURSE", "WRITER", "LLM_MODEL", "LLM_API"),
+        *("STAGE", "TABLE_NAME", "DEFAULT_COURSE", "TOMBSTONE_KEY_PARAMETER", "WRITER", "LLM_MODEL", "LLM_API"),
         *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"),
     }
     own = {name: each["Environment"]["Variables"].keys() for name, each in FUNCTIONS.items() if "Environment" in each}

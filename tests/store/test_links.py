@@ -20,9 +20,9 @@ from attune.store import (
     links,
     pointers,
     sessions,
-    table,
     users,
 )
+from attune.store.items import Item
 from tests.backends import Backend
 from tests.builders import NOW, a_guest, a_key, an_account, answers
 from tests.functions.night import Death, Died
@@ -184,7 +184,7 @@ def test_a16_killed_after_each_step_and_tried_again_it_ends_the_same(site: Site,
         site.send(guest, sittings[0])
         site.send(account, sittings[1])
         death = Death(at or 0, after=True)
-        with death.on(table.Item):
+        with death.on(Item):
             for _ in range(3):
                 try:
                     link(account, guest)
