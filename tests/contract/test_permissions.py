@@ -82,7 +82,7 @@ def test_secrets_are_read_by_those_who_use_them_alone() -> None:
         ({"EndpointUrl": "http://127.0.0.1:4566", "Stage": "local"}, True),
     ],
 )
-def test_unsafe_parameters_are_refused(parameters: dict[str, str], accepted: bool) -> None:
+def test_a17_unsafe_parameters_are_refused(parameters: dict[str, str], accepted: bool) -> None:
     rules = intrinsics.load(ROOT / "template.yaml", parameters)["Rules"].values()
     applied = [rule["Assertions"] for rule in rules if rule["RuleCondition"]]
     assert all(each["Assert"] for assertions in applied for each in assertions) is accepted

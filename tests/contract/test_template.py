@@ -188,13 +188,13 @@ print(len(transform(template, {}, type("Policies", (), {"load": dict})())["Resou
 # The API --------------------------------------------------------------------------------------------------------------
 
 
-def test_public_routes_are_exactly_these() -> None:
+def test_a18_public_routes_are_exactly_these() -> None:
     assert {route.key for route in TEMPLATE.routes if route.authorizer is None} == PUBLIC
     assert {route.authorizer for route in TEMPLATE.routes} == {None, "Tokens"}
     assert len({route.key for route in TEMPLATE.routes}) == len(TEMPLATE.routes)
 
 
-def test_the_authorizer_is_asked_with_the_token_alone() -> None:
+def test_a12_the_authorizer_is_asked_with_the_token_alone() -> None:
     (api,) = of_type("AWS::Serverless::HttpApi").values()
     (authorizer,) = api["Properties"]["Auth"]["Authorizers"].values()
     assert authorizer == {
@@ -221,7 +221,7 @@ def test_browsers_of_the_site_alone_may_ask() -> None:
     assert chosen.origins == ("https://a.example", "https://b.example")
 
 
-def test_the_public_create_is_throttled_more_than_the_rest() -> None:
+def test_a14_the_public_create_is_throttled_more_than_the_rest() -> None:
     (api,) = of_type("AWS::Serverless::HttpApi").values()
     rest = api["Properties"]["DefaultRouteSettings"]
     create = api["Properties"]["RouteSettings"]["POST /api/user/create"]
