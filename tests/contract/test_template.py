@@ -14,6 +14,7 @@ from tools import intrinsics
 from tools.template import ROOT, Template
 
 PUBLIC = {
+    "GET /api/erasures/{receipt_id}",
     "POST /api/user/create",
     "GET /api/onboarding",
     "GET /api/content/book",
@@ -32,7 +33,7 @@ COSTS_NOTHING_IDLE = {
     "AWS::Serverless::HttpApi",
     "AWS::Serverless::LayerVersion",
 }
-TOKENS = {"Authorize", "CreateUser", "GetHealth", "MakeKeys", "RenewToken"}
+TOKENS = {"Authorize", "CreateUser", "GetHealth", "LinkUser", "MakeKeys", "RenewToken"}
 IDENTITY = {
     "GUEST_PUBLIC_KEYS",
     "GUEST_ISSUER",
@@ -46,6 +47,8 @@ VARIABLES = {
     "Authorize": IDENTITY,
     "CreateUser": {"GUEST_KEY_PARAMETER", "GUEST_ISSUER"},
     "RenewToken": {"GUEST_KEY_PARAMETER", "GUEST_ISSUER"},
+    "LinkUser": {"JOB_QUEUE_URL", "GUEST_PUBLIC_KEYS", "GUEST_ISSUER"},
+    "EraseUser": {"JOB_QUEUE_URL"},
     "PersonalizeLesson": {"SECTION_QUEUE_URL", "WAITERS", "GENERATIONS_GUEST", "GENERATIONS_ACCOUNT"},
     "GetPersonalized": {"SECTION_QUEUE_URL", "WAITERS", "GENERATIONS_GUEST", "GENERATIONS_ACCOUNT"},
     "WriteSection": {
@@ -60,7 +63,7 @@ VARIABLES = {
     "RecordOutcome": {"JOB_QUEUE_URL"},
     "RecordSession": {"JOB_QUEUE_URL"},
     "RunJob": {
-        *("JOB_QUEUE_URL", "SECTION_QUEUE_URL"),
+        *("JOB_QUEUE_URL", "JOB_DLQ_URL", "SECTION_QUEUE_URL"),
         *("LLM_INPUT_PRICE", "LLM_OUTPUT_PRICE", "BUDGET_PREPARED"),
     },
 }
@@ -108,7 +111,7 @@ def test_only_who_needs_them_carries_cryptography_and_openai() -> None:
 
 def test_each_function_has_the_variables_it_reads_and_no_others() -> None:
     assert GLOBALS["Environment"]["Variables"].keys() == {
-        *("STAGE", "TABLE_NAME", "DEFAULT_COURSE", "WRITER", "LLM_MODEL", "LLM_API"),
+        *("STAGE", "TABLE_NAME", "DEFAULT_COURSE", "TOMBSTONE_KEY_PARAMETER", "WRITER", "LLM_MODEL", "LLM_API"),
         *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"),
     }
     own = {name: each["Environment"]["Variables"].keys() for name, each in FUNCTIONS.items() if "Environment" in each}
@@ -185,13 +188,13 @@ print(len(transform(template, {}, type("Policies", (), {"load": dict})())["Resou
 # The API --------------------------------------------------------------------------------------------------------------
 
 
-def test_public_routes_are_exactly_these() -> None:
+def test_a18_public_routes_are_exactly_these() -> None:
     assert {route.key for route in TEMPLATE.routes if route.authorizer is None} == PUBLIC
     assert {route.authorizer for route in TEMPLATE.routes} == {None, "Tokens"}
     assert len({route.key for route in TEMPLATE.routes}) == len(TEMPLATE.routes)
 
 
-def test_the_authorizer_is_asked_with_the_token_alone() -> None:
+def test_a12_the_authorizer_is_asked_with_the_token_alone() -> None:
     (api,) = of_type("AWS::Serverless::HttpApi").values()
     (authorizer,) = api["Properties"]["Auth"]["Authorizers"].values()
     assert authorizer == {
@@ -218,7 +221,7 @@ def test_browsers_of_the_site_alone_may_ask() -> None:
     assert chosen.origins == ("https://a.example", "https://b.example")
 
 
-def test_the_public_create_is_throttled_more_than_the_rest() -> None:
+def test_a14_the_public_create_is_throttled_more_than_the_rest() -> None:
     (api,) = of_type("AWS::Serverless::HttpApi").values()
     rest = api["Properties"]["DefaultRouteSettings"]
     create = api["Properties"]["RouteSettings"]["POST /api/user/create"]

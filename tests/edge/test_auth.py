@@ -1,5 +1,7 @@
 """The caller is who the authorizer says, and nobody else whatever the request says."""
 
+import ast
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from attune.domain.errors import Forbidden, NotFound, Unidentified
 from attune.domain.principal import ADMIN, Kind, Principal
 from attune.edge.auth import context_of, principal_of, refuse_another, require_admin
+from tools.template import ROOT
 
 pytestmark = pytest.mark.disable_socket
 
@@ -53,7 +56,7 @@ def test_a_principal_goes_through_the_gateway_as_it_is(principal: Principal) -> 
     ],
     ids=str,
 )
-def test_without_the_authorizers_word_nobody_is_known(event: Json) -> None:
+def test_a10_without_the_authorizers_word_nobody_is_known(event: Json) -> None:
     with pytest.raises(Unidentified):
         principal_of(event)
 
@@ -80,7 +83,7 @@ NAMED: dict[str, tuple[Json, Any]] = {
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_a_request_that_names_another_learner_finds_nothing(name: str) -> None:
+def test_a7_a_request_that_names_another_learner_finds_nothing(name: str) -> None:
     event, body = NAMED[name]
     with pytest.raises(NotFound):
         refuse_another(ME, event, body)
@@ -103,9 +106,26 @@ def test_a_request_may_name_its_caller_or_nobody(event: Json, body: Any) -> None
     refuse_another(ME, event, body)
 
 
-def test_an_admin_is_an_account_with_the_scope() -> None:
+def test_a9_an_admin_is_an_account_with_the_scope() -> None:
     require_admin(Principal(Kind.ACCOUNT, OTHER, "i", frozenset([ADMIN])))
     for principal in (ME, Principal(Kind.ACCOUNT, OTHER, "i"), Principal(Kind.GUEST, OTHER, "i", frozenset([ADMIN]))):
         with pytest.raises(Forbidden) as caught:
             require_admin(principal)
         assert caught.value.code == "admin_only"
+
+
+SECRET = re.compile(r"secret|signature|password|private_key|api_key|hmac", re.IGNORECASE)
+
+
+def test_a20_no_secret_is_compared_byte_by_byte() -> None:
+    """Signatures are checked by their library, and a tombstone is looked up: nothing compares a secret by itself."""
+    package = ROOT / "layers" / "core" / "python" / "attune"
+    found = [
+        f"{file.name}:{node.lineno}"
+        for file in (*package.rglob("*.py"), *(ROOT / "functions").rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Compare)
+        and any(isinstance(operator, ast.Eq | ast.NotEq) for operator in node.ops)
+        and SECRET.search(ast.unparse(node))
+    ]
+    assert found == []

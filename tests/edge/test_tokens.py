@@ -194,7 +194,7 @@ def test_a_minted_token_holds_a_name_and_two_times_only() -> None:
     assert jwt.get_unverified_header(_guest()) == {"alg": "ES256", "typ": "JWT", "kid": GUEST_KID}
 
 
-def test_a_guests_token_with_the_admins_scope_is_a_guests() -> None:
+def test_a9_a_guests_token_with_the_admins_scope_is_a_guests() -> None:
     for scopes in ({"scope": "attune:admin"}, {"scopes": ["admin"]}, {"scp": "admin"}, {"groups": ["admin"]}):
         principal = VERIFIER.principal(f"Bearer {_as_guest(**scopes)}", NOW)
         assert principal.kind is Kind.GUEST
@@ -309,7 +309,7 @@ def test_an_audience_may_be_one_of_several() -> None:
     ],
     ids=lambda value: f"{str(value)[:12]}-{len(str(value))}",
 )
-def test_without_a_token_nobody_is_known(header: str | None, code: str) -> None:
+def test_a1_without_a_token_nobody_is_known(header: str | None, code: str) -> None:
     began = time.process_time()
     with pytest.raises(Unidentified) as caught:
         VERIFIER.principal(header, NOW)
@@ -317,12 +317,12 @@ def test_without_a_token_nobody_is_known(header: str | None, code: str) -> None:
     assert time.process_time() - began < 0.05
 
 
-def test_two_headers_joined_into_one_are_no_token() -> None:
+def test_a19_two_headers_joined_into_one_are_no_token() -> None:
     assert _refused(f"{_guest()}, Bearer {_guest()}")
     assert _refused(f"{_guest()},{_guest()}")
 
 
-def test_a_token_that_is_too_long_is_not_looked_at() -> None:
+def test_a19_a_token_that_is_too_long_is_not_looked_at() -> None:
     assert _refused(_as_guest(padding="x" * MAX_TOKEN)) == "token_malformed"
     assert _known(_as_guest(padding="x" * 4000), VERIFIER)
 
@@ -371,14 +371,14 @@ def _public_pem(kind: str) -> bytes:
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", ""])
 @pytest.mark.parametrize("kid", [GUEST_KID, "ec", "rsa"])
-def test_a_token_without_a_signature_is_refused(algorithm: str, kid: str) -> None:
+def test_a2_a_token_without_a_signature_is_refused(algorithm: str, kid: str) -> None:
     claims = _guest_claims() if kid == GUEST_KID else _claims(scope="attune:admin")
     assert _refused(_forged({"alg": algorithm, "kid": kid, "typ": "JWT"}, claims))
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
 @pytest.mark.parametrize(("kind", "kid"), [("guest", GUEST_KID), ("rsa", "rsa")])
-def test_a_public_key_is_no_shared_secret(kind: str, kid: str, algorithm: str) -> None:
+def test_a2_a_public_key_is_no_shared_secret(kind: str, kid: str, algorithm: str) -> None:
     claims = _guest_claims() if kind == "guest" else _claims()
     jwk = json.dumps(public_jwk(_pem("guest")) if kind == "guest" else _jwks()["RS256"]).encode()
     for secret in (_public_pem(kind), _public_pem(kind).strip(), jwk, b""):
@@ -386,7 +386,7 @@ def test_a_public_key_is_no_shared_secret(kind: str, kid: str, algorithm: str) -
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "EdDSA", "PS256", "ES384", "ES512", "ES256K", "XX256", "es256"])
-def test_a_token_names_the_algorithm_of_its_key(algorithm: str) -> None:
+def test_a2_a_token_names_the_algorithm_of_its_key(algorithm: str) -> None:
     parts = _guest().split(".")
     header = _b64(json.dumps({"alg": algorithm, "kid": GUEST_KID}).encode())
     assert _refused(f"{header}.{parts[1]}.{parts[2]}") == "token_invalid"
@@ -422,7 +422,7 @@ def test_a_key_for_an_algorithm_that_we_do_not_take_is_refused() -> None:
     ],
     ids=lambda header: f"{next(iter(header))}-{len(str(header))}",
 )
-def test_a_token_may_not_bring_its_own_key(header: Json) -> None:
+def test_a2_a_token_may_not_bring_its_own_key(header: Json) -> None:
     issuer = Issuer(*_jwks().values())
     verifier = _verifier(issuer)
     for claims, kid, key in ((_guest_claims(), GUEST_KID, _pem("guest")), (_claims(), "ec", _pem("issuer"))):
@@ -477,7 +477,7 @@ def test_a_token_that_was_changed_anywhere_is_refused(part: int) -> None:
     ids=str,
 )
 @pytest.mark.parametrize("kind", ["guest", "account"])
-def test_a_token_is_good_for_its_time_and_a_minute_of_skew(kind: str, claims: Json, code: str | None) -> None:
+def test_a3_a_token_is_good_for_its_time_and_a_minute_of_skew(kind: str, claims: Json, code: str | None) -> None:
     token = _as_guest(**claims) if kind == "guest" else _account(**claims)
     if code is None:
         assert _known(token, VERIFIER)
@@ -506,16 +506,16 @@ def test_a_token_is_good_for_its_time_and_a_minute_of_skew(kind: str, claims: Js
     ],
     ids=str,
 )
-def test_an_account_token_of_or_for_somebody_else_is_refused(claims: Json, code: str) -> None:
+def test_a4_an_account_token_of_or_for_somebody_else_is_refused(claims: Json, code: str) -> None:
     assert _refused(_account(**claims)) == code
 
 
-def test_an_access_token_is_told_from_an_id_token() -> None:
+def test_a4_an_access_token_is_told_from_an_id_token() -> None:
     assert _known(_account(token_use="access"), VERIFIER)
 
 
 @pytest.mark.parametrize("claims", [{"aud": AUDIENCE}, {"aud": "other"}, {"aud": ...}], ids=str)
-def test_a_guest_token_for_somebody_else_is_refused(claims: Json) -> None:
+def test_a4_a_guest_token_for_somebody_else_is_refused(claims: Json) -> None:
     assert _refused(_as_guest(**claims)) in {"token_audience", "token_invalid"}
 
 
@@ -530,7 +530,7 @@ def test_where_there_are_only_guests_nobody_has_an_account() -> None:
 
 @pytest.mark.parametrize("kid", ["../../x", "' OR 1=1", "unknown", "x" * 128, "ed\0", ""], ids=ascii)
 @pytest.mark.parametrize("iss", [STACK, ISSUER])
-def test_a_key_that_is_not_known_is_not_looked_for_elsewhere(kid: str, iss: str) -> None:
+def test_a5_a_key_that_is_not_known_is_not_looked_for_elsewhere(kid: str, iss: str) -> None:
     issuer = Issuer(*_jwks().values())
     token = jwt.encode(_claims(iss=iss), _pem("other"), "ES256", headers={"kid": kid})
     assert _refused(token, _verifier(issuer)) == "token_key_unknown"
@@ -576,7 +576,7 @@ FAULTS: list[Exception] = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
-def test_while_the_issuer_is_down_its_known_keys_go_on_working(fault: Exception) -> None:
+def test_a5_while_the_issuer_is_down_its_known_keys_go_on_working(fault: Exception) -> None:
     issuer = Issuer(*_jwks().values())
     verifier = _verifier(issuer)
     verifier.principal(f"Bearer {_account()}", NOW)
@@ -587,7 +587,7 @@ def test_while_the_issuer_is_down_its_known_keys_go_on_working(fault: Exception)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
-def test_an_issuer_that_never_answered_is_unavailable_and_asked_once_a_minute(fault: Exception) -> None:
+def test_a11_an_issuer_that_never_answered_is_unavailable_and_asked_once_a_minute(fault: Exception) -> None:
     issuer = Issuer(*_jwks().values())
     issuer.fault = fault
     keys = issuer.issuer_keys()
@@ -647,7 +647,7 @@ def test_one_key_that_we_cannot_use_does_not_hide_the_others(odd: Json) -> None:
     assert _known(_account(), _verifier(Issuer(odd, *_jwks().values())))
 
 
-def test_an_unknown_key_is_asked_for_at_most_once_a_minute() -> None:
+def test_a5_an_unknown_key_is_asked_for_at_most_once_a_minute() -> None:
     issuer = Issuer(*_jwks().values())
     verifier = _verifier(issuer)
     verifier.principal(f"Bearer {_account()}", NOW)
@@ -702,7 +702,7 @@ def test_the_authorizer_says_who_it_is_or_why_not() -> None:
             principal_of({"requestContext": {"authorizer": {"lambda": said["context"]}}})
 
 
-def test_an_issuer_that_is_down_allows_nobody() -> None:
+def test_a11_an_issuer_that_is_down_allows_nobody() -> None:
     issuer = Issuer()
     issuer.fault = OSError()
     said = authorize({"headers": {"authorization": f"Bearer {_account()}"}}, _verifier(issuer), NOW)

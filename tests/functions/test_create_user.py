@@ -33,7 +33,7 @@ def test_a_guest_gets_an_id_and_a_token_that_is_theirs(world: World) -> None:
     assert "Idempotency-Replayed" not in headers
 
 
-def test_the_browsers_own_uuid_is_taken_once(world: World) -> None:
+def test_a13_the_browsers_own_uuid_is_taken_once(world: World) -> None:
     own = a_uuid()
     assert create(world, {"user_id": own})[2]["id"] == own
     reply = world.call("create_user", None, {"user_id": own})

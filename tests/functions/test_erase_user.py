@@ -10,7 +10,7 @@ from attune.domain.jobs import RebuildProfile
 from attune.domain.principal import Principal
 from tests.backends import Backend
 from tests.builders import a_uuid, an_account, answers, sqs_event
-from tests.functions.conftest import Reply, World, invoke
+from tests.functions.conftest import ROOTED, Reply, World, invoke
 from tests.functions.practising import a_session, an_answer, practised, recommended
 from tools.services import TABLE
 
@@ -74,14 +74,30 @@ CALLS: list[tuple[str, object, str | None]] = [
     ("complete_recommendation", {"recommendation_id": a_uuid(), "completion_time": 5}, None),
     ("list_recommendation_history", None, None),
     ("list_training_recommendations", None, None),
+    ("rate_personalized", {"lesson_slug": "{slug}", "rating": 4}, None),
+    ("list_experiments", None, None),
+    ("leave_experiment", None, "/api/experiments/spacing"),
+    ("list_learning_paths", None, None),
+    ("create_learning_path", {"goal": {}, "plan_duration": 60}, None),
+    ("update_learning_path", {"path_id": a_uuid(), "action": "start"}, None),
+    ("get_progress", None, None),
+    ("track_lesson", {"event_id": "one", "status": "completed"}, "/api/progress/{slug}"),
 ]
+ELSEWHERE = {"erase_user", "link_user", "renew_token", "record_outcome", "delete_learning_path"}
+"""Asked again while it lasts; for accounts alone; for guests alone; of an experiment; of a path in the query."""
+
+
+def test_a55_every_route_of_a_learner_is_asked() -> None:
+    asked = {function for function, _, _ in CALLS} | ELSEWHERE
+    names = {name for name, route in ROOTED.items() if route.authorizer and "/admin/" not in route.path}
+    assert names == asked
 
 
 def refused(world: World, who: Principal, backend: Backend) -> None:
     """Every route of a learner refuses them, and nothing changes."""
     before = text(backend)
     for function, body, path in CALLS:
-        sent = {"lesson_slug": world.slug} if function == "personalize_lesson" else body
+        sent = {**body, "lesson_slug": world.slug} if isinstance(body, dict) and "lesson_slug" in body else body
         reply = world.call(function, who, sent, path=path.replace("{slug}", world.slug) if path else None)
         assert (function, reply.status) == (function, 401)
     assert text(backend) == before
@@ -122,6 +138,7 @@ def test_e1_a_message_that_failed_and_names_the_learner_goes_too(world: World) -
     who, other = world.reader(), world.reader()
     reply = erase(world, who)
     (job,) = work(world)
+    world.sqs.purge_queue(QueueUrl=world.jobs)
     for learner in (who.learner, other.learner):
         world.sqs.send_message(QueueUrl=world.jobs, MessageBody=RebuildProfile(learner, world.course.id).to_json())
     world.clock.advance(SETTLES.total_seconds() + 1)

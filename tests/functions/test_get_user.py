@@ -39,7 +39,7 @@ def test_an_account_that_wrote_nothing_is_read_with_no_times(world: World) -> No
     )
 
 
-def test_a_foreign_id_is_like_one_that_does_not_exist(world: World) -> None:
+def test_a6_a_foreign_id_is_like_one_that_does_not_exist(world: World) -> None:
     who, other = world.guest(), world.guest()
     replies = [world.call("get_user", who, path=f"/api/user/{name}") for name in (other.subject, a_uuid())]
     problems = [reply.problem(404, "unknown_user") for reply in replies]

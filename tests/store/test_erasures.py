@@ -16,7 +16,7 @@ from attune.domain.practice.session import Session
 from attune.domain.principal import Principal
 from attune.domain.repetition import Repetition
 from attune.store import erasures, keys, learner_course, learner_settings, pointers, runs, sessions, table, users
-from attune.store.items import FailureItem
+from attune.store.items import FailureItem, Item
 from attune.store.learner_course import Changes
 from tests.backends import Backend
 from tests.builders import NOW, a_guest, a_key, a_uuid, an_account, answers
@@ -182,7 +182,7 @@ def test_a56_killed_after_each_of_its_steps_it_ends_the_same(who: Principal, bac
         one = type(who)(who.kind, a_uuid(), who.issuer)
         held(one, 25)
         death = Death(at or 0, after=True)
-        with death.on(table.Item):
+        with death.on(Item):
             for _ in range(3):
                 try:
                     receipt = erase_user.begin(one, "me", NOW, Queue().send)
@@ -216,7 +216,7 @@ def many(who: Principal, count: int, backend: Backend) -> None:
     table.put_all([pointers._row(who, COURSE, f"lesson-{n}", a_pointer(), NOW) for n in range(count)])
     faults = Faults(page_size=1)
     faults.plan("throttle", "*", probability=0.02)
-    with faults.on(table.Item):
+    with faults.on(Item):
         receipt = erase_user.begin(who, "me", NOW, Queue().send)
         for now in (NOW, LATER):
             work(receipt, now, 10_000)

@@ -13,6 +13,7 @@ from attune.domain.linking import LINKED, LINKING
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
 from attune.store import (
+    courses,
     holdings,
     keys,
     learner_course,
@@ -20,13 +21,13 @@ from attune.store import (
     links,
     pointers,
     sessions,
-    table,
     users,
 )
+from attune.store.items import Item
 from tests.backends import Backend
 from tests.builders import NOW, a_guest, a_key, an_account, answers
 from tests.functions.night import Death, Died
-from tests.store.practice import START, Site, a_practice_course, a_sitting
+from tests.store.practice import START, Site, a_practice_course, a_practice_manifest, a_sitting
 from tests.store.test_erasures import LATER, Queue, everything, work
 
 OTHER = an_account()
@@ -34,7 +35,14 @@ OTHER = an_account()
 
 @pytest.fixture
 def site() -> Site:
-    return Site(a_practice_course())
+    found = Site(a_practice_course())
+    publish(found)
+    return found
+
+
+def publish(site: Site) -> None:
+    """Which experiments run, a course's own row says."""
+    courses.publish(site.course.id, a_practice_manifest(), None, NOW)
 
 
 def a_pointer() -> pointers.Pointer:
@@ -179,12 +187,13 @@ def test_only_an_account_takes_a_guest_that_is_there(site: Site) -> None:
 def test_a16_killed_after_each_step_and_tried_again_it_ends_the_same(site: Site, backend: Backend) -> None:
     def outcome(at: int | None) -> tuple[Any, bool]:
         backend.empty()
+        publish(site)
         guest, account = a_guest_of(site), an_account()
         sittings = a_sitting(3, seed=5), a_sitting(3, START + 7, seed=6)
         site.send(guest, sittings[0])
         site.send(account, sittings[1])
         death = Death(at or 0, after=True)
-        with death.on(table.Item):
+        with death.on(Item):
             for _ in range(3):
                 try:
                     link(account, guest)

@@ -13,7 +13,8 @@ from typing import Any, Final
 from attune.domain.errors import Unidentified
 from attune.domain.principal import Kind, Principal
 from attune.store import keys, table, users
-from attune.store.packed import unpack
+from attune.store.ledgers import WORDS
+from attune.store.packed import unpack_small
 from attune.store.table import Row
 
 
@@ -125,7 +126,7 @@ def _plain(value: Mapping[str, Any]) -> Any:
         case "SS":
             return sorted(found)
         case "B":
-            return unpack(found)
+            return unpack_small(found, WORDS)
         case "NULL":
             return None
     return found
