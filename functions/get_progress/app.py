@@ -20,7 +20,7 @@ def get_progress(course: http.CourseQuery = None) -> http.Answer:
     now = clock.now()
     found = courses.recent(http.course_or_default(course), now)
     rows = learner_course.read(http.caller(), found.id, now)
-    today = local_day(rows.settings, int(now.timestamp() * 1000), now)
+    today = local_day(rows.settings, int(now.timestamp() * 1000))
     return http.answer(ProgressView.of(rows.progress, found, language_of(found, rows.settings.answers), today))
 
 

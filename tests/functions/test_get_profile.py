@@ -8,7 +8,7 @@ from tests.functions.practising import an_answer, at, practised, recommended
 
 
 def test_a_newcomer_gets_priors_and_reasons(world: World) -> None:
-    for who in (world.guest(), an_account(), a_guest()):
+    for who in (world.guest(), an_account()):
         found = world.call("get_profile", who).json
         assert {skill["source"] for skill in found["skills"].values()} == {"prior"}
         assert (found["overall_rating"], found["strengths"], found["weaknesses"]) == (1000.0, [], [])
@@ -19,6 +19,11 @@ def test_a_newcomer_gets_priors_and_reasons(world: World) -> None:
         assert found["recommendations"]["total"] == 0
         assert found["recommendations"]["acceptance_rate"] is None
         assert found["preferences"]["challenge_level"] == 0.5
+        assert found["paths"] == {"total": 0, "active": 0, "paused": 0, "completed": 0, "cancelled": 0}
+
+
+def test_nobody_has_no_profile(world: World) -> None:
+    world.call("get_profile", a_guest()).problem(401, "unknown_user")
 
 
 def test_the_questionnaire_moves_the_prior_and_is_not_taken_for_evidence(world: World) -> None:

@@ -9,7 +9,19 @@ from attune.store import keys, table
 from attune.store.items import PathItem
 from tests.builders import a_guest, a_uuid
 from tests.functions.conftest import World
-from tests.functions.pathing import GOAL, Json, a_path, act, create, listed, practice_ground, practise, read, steps
+from tests.functions.pathing import (
+    GOAL,
+    ITEMS,
+    Json,
+    a_path,
+    act,
+    create,
+    listed,
+    practice_ground,
+    practise,
+    read,
+    steps,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -80,10 +92,10 @@ def test_what_cannot_be_planned_is_refused(world: World, body: Json, pointer: st
 
 
 def test_nobody_gets_no_path(world: World) -> None:
-    create(world, a_guest()).problem(404, "unknown_user")
+    create(world, a_guest()).problem(401, "unknown_user")
 
 
-def test_the_same_request_is_answered_again_as_it_was(world: World) -> None:
+def test_c1_c2_c4_c10_the_same_request_is_answered_again_as_it_was(world: World) -> None:
     who, other = world.guest(), world.guest()
     first = create(world, who, key="k1")
     assert "Idempotency-Replayed" not in first.headers
@@ -161,7 +173,7 @@ def test_a_path_is_completed_by_what_is_done_and_archived_a_month_later(world: W
     assert world.call("get_profile", who).json["paths"]["total"] == 2
 
 
-def test_a_step_is_completed_by_the_learners_word_once_it_is_open(world: World) -> None:
+def test_c16_a_step_out_of_order_is_refused_and_one_repeated_changes_nothing(world: World) -> None:
     who = world.guest()
     path = a_path(world, who)
     first, *rest = steps(path)
@@ -216,7 +228,7 @@ def test_a_pause_moves_the_days(world: World) -> None:
     assert resumed["agenda"]["on_time"]
 
 
-def test_a_deleted_path_is_out_of_every_list_and_goes_by_itself(world: World) -> None:
+def test_c13_a_deleted_path_is_out_of_every_list_and_stays_so(world: World) -> None:
     who, other = world.guest(), world.guest()
     active, paused = a_path(world, who)["path_id"], a_path(world, who)["path_id"]
     act(world, who, paused, "pause")
@@ -333,3 +345,19 @@ def test_a_session_that_says_nothing_new_moves_nothing(world: World) -> None:
     again = world.call("record_session", who, body)
     assert (again.status, again.json["paths"]) == (200, [])
     assert listed(world, who) == before
+
+
+@pytest.mark.parametrize(("adaptivity", "kept"), [("off", "fixed"), ("order", "nothing_new"), ("full", "nothing_new")])
+def test_an_authors_path_changes_as_far_as_its_author_says(world: World, adaptivity: str, kept: str) -> None:
+    who = world.guest()
+    wanted = ["act-2", world.slug, "sense-1", "sense-0"]
+    world.publish(items=ITEMS, templates=[{"id": "mine", "title": "Mine", "adaptivity": adaptivity, "steps": wanted}])
+    path = a_path(world, who, goal={"template": "mine"})
+    assert (path["adaptivity"], path["goal"]["template"]) == (adaptivity, "mine")
+    items = [step["item"] for step in steps(path)]
+    if adaptivity == "full":
+        assert items[0] == world.slug
+        assert items.index("sense-0") < min(place for place, item in enumerate(items) if item.startswith("act"))
+    else:
+        assert items == wanted
+    assert act(world, who, path["path_id"], "adapt").json["diff"]["kept"] == kept

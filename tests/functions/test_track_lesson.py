@@ -90,5 +90,5 @@ def test_what_cannot_be_tracked_is_refused(world: World) -> None:
     track(world, who, seconds=86_401).problem(422, "invalid")
     track(world, who, "no spaces").problem(422, "invalid")
     track(world, who, status="read").problem(422, "invalid")
-    track(world, a_guest()).problem(404, "unknown_user")
+    track(world, a_guest()).problem(401, "unknown_user")
     assert not list(progress.every(who, world.course.id, NOW))

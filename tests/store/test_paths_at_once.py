@@ -61,7 +61,7 @@ def test_twenty_lessons_are_read_at_once_and_finish_their_path(backend: Backend)
     assert walk.rows().progress.completed.keys() == set(slugs)
 
 
-def test_twenty_devices_complete_the_steps_of_a_stage(backend: Backend) -> None:
+def test_c16_twenty_devices_complete_the_steps_of_a_stage(backend: Backend) -> None:
     walk = Walk.begin()
     id_ = walk.create()
     begun = walk.act(id_, "start").path
@@ -87,7 +87,7 @@ def test_a_path_is_paused_once_however_many_ask(backend: Backend) -> None:
     assert walk.rows().tally == Tally(paused=1)
 
 
-def test_one_request_twenty_times_makes_one_path(backend: Backend) -> None:
+def test_c3_one_request_twenty_times_makes_one_path(backend: Backend) -> None:
     walk = Walk.begin()
     told = at_once(DEVICES, lambda _: walk.create(key="k"))
     assert len(set(map(str, told))) == 1

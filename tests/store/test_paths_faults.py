@@ -70,7 +70,7 @@ def wanted(backend: Backend) -> Any:
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_an_end_at_any_call_is_mended_by_asking_again(after: bool, wanted: Any) -> None:
+def test_c7_an_end_at_any_call_is_mended_by_asking_again(after: bool, wanted: Any) -> None:
     for nth in range(1, MOST_CALLS):
         walk = Walk.begin(2)
         with End(nth, after).on(items.Item) as end:
@@ -87,7 +87,7 @@ def test_an_end_at_any_call_is_mended_by_asking_again(after: bool, wanted: Any) 
     pytest.fail("there are more calls than were tried")
 
 
-def test_a_lost_answer_at_any_call_is_not_noticed(backend: Backend, wanted: Any) -> None:
+def test_c6_a_lost_answer_at_any_call_is_not_noticed(backend: Backend, wanted: Any) -> None:
     for nth in range(1, MOST_CALLS):
         walk = Walk.begin(2)
         with backend.faulty("lost_after", nth=nth) as faults:

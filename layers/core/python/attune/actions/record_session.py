@@ -136,7 +136,7 @@ def _followed(
     practice = changes.practice
     if practice is None:
         return changes, ()
-    progress = rows.progress.active_on(local_day(rows.settings, one.at, now) for one in new)
+    progress = rows.progress.active_on(local_day(rows.settings, one.at) for one in new)
     changes = replace(changes, progress=None if progress is rows.progress else progress)
     after = replace(rows, practice=practice, ledger=changes.ledger or rows.ledger, progress=progress)
     moved = moved_paths.by_evidence(after, course, new, now)

@@ -1,6 +1,6 @@
 """From a learner's rows to their situation at a moment: what ranking and planning are told."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from attune.domain.course import Course
@@ -24,11 +24,11 @@ def situated(rows: Rows, course: Course, at: int, now: datetime) -> tuple[Situat
 
 
 def shift(settings: LearnerSettings, now: datetime) -> int:
-    """How far (ms) the clock where the learner lives is ahead of UTC."""
+    """How far (ms) the clock where the learner lives is ahead of UTC at a moment."""
     zone = ZoneInfo(settings.preferences.get("time_zone", DEFAULTS["time_zone"]))
     return (now.astimezone(zone).utcoffset() or timedelta(0)) // timedelta(milliseconds=1)
 
 
-def local_day(settings: LearnerSettings, at: int, now: datetime) -> int:
+def local_day(settings: LearnerSettings, at: int) -> int:
     """The day (since 1970) that a moment (ms) has where the learner lives."""
-    return (at + shift(settings, now)) // DAY_MS
+    return (at + shift(settings, datetime.fromtimestamp(at / 1000, UTC))) // DAY_MS

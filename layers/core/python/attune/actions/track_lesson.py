@@ -28,7 +28,7 @@ def run(principal: Principal, course: Course, slug: str, event: LessonEvent, now
         lesson = rows.lesson.after(event)
         if lesson is rows.lesson:
             return Tracked(slug, lesson, rows.progress, counted=False)
-        summary = rows.progress.after(slug, lesson, local_day(rows.settings, event.at, now))
+        summary = rows.progress.after(slug, lesson, local_day(rows.settings, event.at))
         moved = moved_paths.by_lessons(replace(rows, progress=summary), course, now)
         changes = Changes(lesson=(slug, lesson), progress=summary)
         try:

@@ -6,7 +6,7 @@ from typing import Final
 
 from attune.domain.instants import DAY_MS
 from attune.domain.paths.actions import completed, with_steps
-from attune.domain.paths.evidence import Evidence, Implied, implied
+from attune.domain.paths.evidence import Evidence
 from attune.domain.paths.milestone import Milestone
 from attune.domain.paths.path import ACTIVE, COMPLETED, Path
 from attune.domain.paths.step import ASSESS, BY_EVIDENCE, LEARN, Step
@@ -40,14 +40,12 @@ class Cause:
 class Advance:
     """The path as it is now, the ids of steps `finished` and the skills of milestones `reached` by this evidence.
 
-    `implied` is weaker evidence to be recorded with it, `causes` are reasons to plan anew. A path that did not move
-    is the same object.
+    `causes` are reasons to plan anew. A path that did not move is the same object.
     """
 
     path: Path
     finished: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
-    implied: tuple[Implied, ...] = ()
     causes: tuple[Cause, ...] = ()
 
 
@@ -57,16 +55,14 @@ def advance(path: Path, evidence: Evidence, now: int) -> Advance:
         return Advance(path)
     before = path
     path, reached = _reach(_count_answers(path, evidence), evidence, now)
-    found: list[Implied] = []
     finished: list[str] = []
     for place, stage in enumerate(path.stages):
         if stage.is_done:
             continue
         if place > path.current:
             break
-        changed, told = _finish(path, place, evidence)
+        changed = _finish(path, place, evidence)
         finished.extend(step.id for step in changed.values() if step.is_done)
-        found.extend(told)
         covered = {skill for step in changed.values() if step.passed for skill in step.covers}
         path = replace(with_steps(path, changed), known=path.known | covered, touched=path.touched | covered)
     if path != before:
@@ -74,7 +70,7 @@ def advance(path: Path, evidence: Evidence, now: int) -> Advance:
     path = completed(path, now)
     if path.status == COMPLETED and path.rev == before.rev:
         path = replace(path, rev=before.rev + 1)
-    return Advance(path if path != before else before, tuple(finished), reached, tuple(found), tuple(causes(path)))
+    return Advance(path if path != before else before, tuple(finished), reached, tuple(causes(path)))
 
 
 def causes(path: Path) -> Iterator[Cause]:
@@ -141,10 +137,9 @@ def _reach(path: Path, evidence: Evidence, now: int) -> tuple[Path, tuple[str, .
     return replace(path, milestones=tuple(milestones), touched=path.touched | set(reached)), tuple(reached)
 
 
-def _finish(path: Path, place: int, evidence: Evidence) -> tuple[dict[str, Step], list[Implied]]:
-    """The steps of a stage that the evidence changes, and what passed test-outs imply."""
+def _finish(path: Path, place: int, evidence: Evidence) -> dict[str, Step]:
+    """The steps of a stage that the evidence changes, by their ids."""
     changed: dict[str, Step] = {}
-    found: list[Implied] = []
     used = {step.piece: step.done_at for step in path.steps if step.done_at is not None and step.kind != LEARN}
     for step in path.stages[place].steps:
         if step.is_done:
@@ -159,9 +154,7 @@ def _finish(path: Path, place: int, evidence: Evidence) -> tuple[dict[str, Step]
             changed[step.id] = done
             if done.done_at is not None:
                 used[step.piece] = done.done_at
-            if done.passed and done.done_at is not None:
-                found.extend(implied(evidence.course, step.covers, step.id, step.piece, done.done_at))
-    return changed, found
+    return changed
 
 
 def _answered(step: Step, evidence: Evidence, after: int) -> Step:
