@@ -21,7 +21,7 @@ export PIP_ROOT_USER_ACTION = ignore
 pytest := $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 measured := $(shell find layers/core functions tools tests courses events template.yaml pyproject.toml -type f ! -path '*/__pycache__/*')
 
-.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check audit evaluate evaluate-fidelity build deploy stack lock clean
+.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy smoke stack lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -71,6 +71,9 @@ check: lint types generated cover  ## the gate beside the tests: lint, types, ge
 audit: .venv/.ready .local/audit-venv/.ready  ## what checkov finds in the template and bandit in the code (a large environment)
 	@$(python) -m tools.scan
 
+sbom: .venv/.ready  ## what is deployed, as CycloneDX, from the layers' locks: .local/sbom.json
+	@$(python) -m tools.sbom
+
 evaluate: .venv/.ready  ## the learner model on logs of real answers, beside its peers: make evaluate DATA=folder
 	@PYTHONPATH=layers/core/python:. $(python) -m tools.evaluate $(if $(DATA),"$(DATA)")
 
@@ -82,6 +85,9 @@ build: $(sam)  ## sam build (needs python3.13, the runtime)
 
 deploy: build  ## sam build and sam deploy, as [CONFIG=default] of samconfig.toml says
 	@$(sam) deploy --config-env $(CONFIG)
+
+smoke: .venv/.ready  ## does a deployment do what it is for? [URL=http://127.0.0.1:8000]
+	@$(python) -m tools.smoke $(if $(URL),--url "$(URL)") $(args)
 
 stack: .venv/.ready $(sam)  ## build and deploy into embedded services, and try it there (needs python3.13)
 	@exec $(python) -m tools.stack

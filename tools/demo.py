@@ -62,7 +62,12 @@ def _answer_questionnaire(stack: Stack, token: str, of: str) -> None:
     api = stack.api(token)
     if api.send("GET", f"/api/user/preferences?course={of}").status == 404:
         questions = api.get(f"/api/onboarding?course={of}").json["questions"]
-        api.post(f"/api/onboarding?course={of}", {each["id"]: _answer(each) for each in questions if each["required"]})
+        api.post(f"/api/onboarding?course={of}", beginner(questions))
+
+
+def beginner(questions: list[dict[str, Any]]) -> dict[str, Any]:
+    """Answers to what a course's questionnaire requires."""
+    return {each["id"]: _answer(each) for each in questions if each["required"]}
 
 
 def _answer(question: dict[str, Any]) -> Any:

@@ -330,6 +330,10 @@ def test_a_command_that_is_not_run_is_possible(block: Block, step: Step) -> None
         assert importlib.util.find_spec(words[2]), words
     elif words[0] == "curl":
         assert operation(words), step.command
+    elif words[0] == ".local/audit-venv/bin/pip-audit":
+        named = {word for word in words if word.endswith(".txt")}
+        assert named == {str(lock.relative_to(ROOT)) for lock in ROOT.glob("layers/*/requirements.txt")}
+        assert re.search(r"(?m)^pip-audit==", (ROOT / "requirements" / "audit.txt").read_text("utf-8"))
     else:
         pytest.fail(f"{block}: nothing is known of {words[0]}")
 

@@ -1,6 +1,8 @@
 """Jobs from the queue: each done once in effect, each failing alone; a whole night through the real functions."""
 
 import json
+import re
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from attune.edge import http
 from attune.store import courses, keys, parameters
 from tests.backends import TEMPLATE, Backend
 from tests.builders import an_account, sqs_event
+from tests.contract.declared import PAID, resources
 from tests.functions.conftest import World, invoke
 from tests.functions.night import at, books, look, poisoned, practise, to
 from tools.schedules import event
@@ -112,3 +115,32 @@ def test_a_poisoned_message_fails_alone(world: World, course: Course) -> None:
 @pytest.mark.parametrize("nothing", [{"Records": []}, {}])
 def test_an_empty_batch_is_done(world: World, nothing: dict[str, Any]) -> None:
     assert invoke("run_job", nothing) == {"batchItemFailures": []}
+
+
+def test_j12_a_page_that_was_refreshed_is_counted_and_a_fault_too(
+    world: World,
+    course: Course,
+    backend: Backend,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The lines that the metric filters of the template look for are those that are written."""
+    monkeypatch.setattr(keys, "SHARDS", 1)
+    filters = resources(PAID)
+    pages, faults = (filters[name]["Properties"]["FilterPattern"] for name in ("RefreshedPages", "WorkerFaults"))
+    made = practise(course, world.clock)
+    to(world.clock, at(6))
+    deliver(StartRefresh("2031-05-06T02:00:00Z").to_json())
+    with poisoned(backend, made, course.id):
+        assert len(work(world)) == 1
+    lines = [{**vars(one), "level": one.levelname, "message": one.getMessage()} for one in caplog.records]
+    assert sum(matches(pages, line) for line in lines) == 1
+    assert sum(matches(faults, line) for line in lines) >= 1
+    assert not [line for line in lines if matches(pages, line) and matches(faults, line)]
+
+
+def matches(pattern: str, line: dict[str, Any]) -> bool:
+    """Whether CloudWatch finds a line by a pattern of equal fields, of which the ends may be open."""
+    wanted = re.findall(r'\$\.(\w+) = "([^"]+)"', pattern)
+    assert len(wanted) == pattern.count("$")
+    return all(fnmatchcase(str(line.get(name)), value) for name, value in wanted)
