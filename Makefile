@@ -98,7 +98,7 @@ lock: .local/lock-venv/.ready  ## compile requirements/*.in again (hashes, no in
 	  $(call compile,$$name,layers/$$name/requirements.txt) --constraint $(layer) \
 	    $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' $(layer)) || exit; \
 	done
-	@for name in pip dev services stack sam audit; do \
+	@for name in dev services stack sam audit; do \
 	  $(call compile,$$name,requirements/$$name.txt) || exit; \
 	done
 
@@ -121,8 +121,7 @@ locked := --require-hashes --no-deps -r
 	@$(call environment,.local/lock-venv,uv)
 $(sam): .local/sam-venv/.ready ;
 
-# $(1): folder, $(2): what pip installs. A folder whose interpreter is gone or too old is made anew. pip itself is locked:
-# the one that comes with Python 3.11 looks for a newer release of what is asked for with extras, pinned or not.
+# $(1): folder, $(2): what pip installs. A folder whose interpreter is gone or too old is made anew.
 define environment
 fits='import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'; \
 if ! $(1)/bin/python -c "$$fits" >/dev/null 2>&1; then \
@@ -133,7 +132,6 @@ if ! $(1)/bin/python -c "$$fits" >/dev/null 2>&1; then \
   $$found -m venv --clear $(1) || exit 2; \
 fi; \
 echo "  installing $(1)"; \
-$(1)/bin/python -m pip install --quiet --require-hashes -r requirements/pip.txt && \
 $(1)/bin/python -m pip install --quiet $(2) && touch $(1)/.ready
 endef
 
