@@ -4,7 +4,7 @@ from attune.domain.errors import NotFound
 from attune.edge import cursor as cursors
 from attune.edge import export, http
 from attune.edge.clock import clock
-from attune.edge.cursor import CursorQuery
+from attune.edge.cursor import CursorQuery, Limit
 from attune.edge.documented import answers
 from attune.edge.users import UserIdPath
 from attune.store import holdings
@@ -13,7 +13,7 @@ app = http.api()
 
 
 @app.get("/api/user/<user_id>/export", tags=["identity"], responses=answers({200: export.ExportView}, 400))
-def export_user(user_id: UserIdPath, limit: export.PageLimit = 1000, cursor: CursorQuery = None) -> http.Answer:
+def export_user(user_id: UserIdPath, limit: Limit = 100, cursor: CursorQuery = None) -> http.Answer:
     """Read everything that is held about the caller, in all courses; what does not fit into a page follows in the next.
 
     Texts written for a persona are shared and nobody's own: `pointers` name those that the caller was shown.

@@ -31,6 +31,11 @@ from tests.contract.refusals.world import World
 from tools.local import Stack
 
 ELSEWHERE = {
+    "accounts_only": "a guest with another's token: tests/functions/test_link_user.py",
+    "erased": "a learner who was erased: tests/functions/test_erase_user.py",
+    "linked": "a guest who was joined: tests/functions/test_link_user.py",
+    "linked_elsewhere": "a guest of another account: tests/functions/test_link_user.py",
+    "unknown_guest": "a guest who was erased: tests/functions/test_link_user.py",
     "internal": "asked for below, with a handler that breaks",
     "issuer_unavailable": "the issuer is of this process: tests/edge/test_auth.py",
     "malformed_body": "the gateway encodes bodies itself: tests/edge/test_request.py",

@@ -231,5 +231,6 @@ def world(
     }
     with backends.configured(changes):
         verifier.verifier.cache_clear()
+        verifier.guests.cache_clear()
         yield World(course, clock, sqs, queue, jobs)
     verifier.verifier.cache_clear()

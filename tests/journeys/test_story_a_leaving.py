@@ -25,6 +25,9 @@ LISTED = {
     "recommendation": "recommendations",
     "pointer": "pointers",
     "snapshot": "snapshots",
+    "progress": "progress",
+    "lesson_progress": "lessons",
+    "quota": "quotas",
 }
 READER = an_id("the reader who leaves")
 

@@ -45,6 +45,7 @@ class Operation:
             "user_id": "me",
             "skill_id": SKILL,
             "experiment_id": EXPERIMENT,
+            "receipt_id": NOBODY,
             **values,
         }.items():
             path = path.replace(f"{{{name}}}", value)

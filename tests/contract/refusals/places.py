@@ -53,6 +53,7 @@ BAD_PARAMETERS = {
     "user_id": BAD_USERS,
     "skill_id": BAD_IDS,
     "experiment_id": BAD_IDS,
+    "receipt_id": BAD_USERS,
 }
 BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "deep": ("maybe", "2", "", "true&deep=true", CANARY),

@@ -92,6 +92,9 @@ RULES: dict[str, list[_Rule]] = {
         ("gone", 401, "unknown_user", {"who": "gone"}),
     ],
     "get_user": [("gone", 401, "unknown_user", {"who": "gone"})],
+    "export_user": [("gone", 401, "unknown_user", {"who": "gone"})],
+    "get_erasure": [("of nobody", 404, "unknown_erasure", {})],
+    "link_user": [_flawed("no token of a guest", "/guest_token", {"guest_token": CANARY})],
     "erase_user": [("gone", 401, "unknown_user", {"who": "gone"})],
     "update_user": [("gone", 401, "unknown_user", {"who": "gone"})],
     "submit_onboarding": [
@@ -225,7 +228,7 @@ RULES: dict[str, list[_Rule]] = {
     "leave_experiment": [
         ("no experiment", 404, "unknown_experiment", {"target": "/api/experiments/nothing"}),
         ("over", 404, "unknown_experiment", {"target": "/api/experiments/over"}),
-        ("gone", 404, "unknown_user", {"who": "gone"}),
+        ("gone", 401, "unknown_user", {"who": "gone"}),
     ],
     "record_outcome": [
         ("no experiment", 404, "unknown_experiment", {"target": "/api/experiments/nothing/outcomes"}),

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
 from attune.domain.instants import instant
@@ -33,7 +32,6 @@ LISTS: Final = (
     "links",
     "other",
 )
-PageLimit = Annotated[int, Query(alias="limit", ge=1, le=1000, description="Rows in a page, at most.")]
 
 
 class HeldView(View):
