@@ -225,7 +225,7 @@ RULES: dict[str, list[_Rule]] = {
     "leave_experiment": [
         ("no experiment", 404, "unknown_experiment", {"target": "/api/experiments/nothing"}),
         ("over", 404, "unknown_experiment", {"target": "/api/experiments/over"}),
-        ("gone", 404, "unknown_user", {"who": "gone"}),
+        ("gone", 401, "unknown_user", {"who": "gone"}),
     ],
     "record_outcome": [
         ("no experiment", 404, "unknown_experiment", {"target": "/api/experiments/nothing/outcomes"}),
