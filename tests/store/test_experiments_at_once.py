@@ -19,7 +19,7 @@ from attune.store import courses, keys, learner_settings, tallies
 from attune.store.experiments import every, get
 from tests import backends
 from tests.backends import Backend
-from tests.builders import NOW, a_course, a_guest, an_account
+from tests.builders import NOW, a_course, a_guest, an_account, answers
 from tests.store.test_concurrency import at_once
 from tests.unit.experiments.laid_out import a_definition
 from tools.services import Services
@@ -151,6 +151,7 @@ def test_c6_a_lost_answer_is_one_effect(backend: Backend, course: Course, act: s
 def test_what_it_takes(backend: Backend, course: Course) -> None:
     """Whoever is in no experiment pays nothing; the first exposure is a transaction, once."""
     who = an_account()
+    learner_settings.submit_answers(who, course.id, answers(), NOW)
     recommend.run(an_account(), course, Asked(), NOW)
 
     def taken(do: Callable[[], object]) -> dict[str, int]:

@@ -44,7 +44,12 @@ def add(
     if exists:
         transaction.update(
             SettingsItem(*key),
-            actions=[item.arms.set(arms), item.arms_rev.set(was.arms_rev + 1)],
+            # Whoever puts the row whole, as when a guest is joined, has to notice.
+            actions=[
+                item.arms.set(arms),
+                item.arms_rev.set(was.arms_rev + 1),
+                item.write_id.set(table.new_write_id()),
+            ],
             condition=table.unless_newer(item.pk.exists() & _same(was)),
         )
     else:
