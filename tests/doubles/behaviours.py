@@ -6,6 +6,7 @@ import re
 import socket
 import struct
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tests.doubles.answers import adapted
@@ -222,9 +223,15 @@ def _event_stream(exchange: "Exchange") -> None:
     exchange.send(200, body, {"Content-Type": "text/event-stream"})
 
 
+@cache
+def bomb(megabytes: int) -> bytes:
+    """Few bytes that become so many; packing them takes a while, once."""
+    return gzip.compress(bytes(megabytes << 20), 9)
+
+
 @behaviour("gzip_bomb")
 def _gzip_bomb(exchange: "Exchange", status: int = 200, megabytes: int = 50) -> None:
-    exchange.send(status, gzip.compress(bytes(megabytes << 20), 9), {"Content-Encoding": "gzip"})
+    exchange.send(status, bomb(megabytes), {"Content-Encoding": "gzip"})
 
 
 # The network.
