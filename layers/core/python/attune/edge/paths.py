@@ -23,7 +23,8 @@ from attune.edge import http
 from attune.edge.moments import Moment, milliseconds
 from attune.edge.onboarding import preferred
 from attune.edge.path_changes import Status
-from attune.edge.path_views import PathReadView, StepId
+from attune.edge.path_parts import StepId
+from attune.edge.path_views import PathReadView
 from attune.edge.preferences import Minutes
 from attune.edge.views import Body, Id, LessonSlug, PersonalBody, Uuid
 
