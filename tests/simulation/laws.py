@@ -7,7 +7,7 @@ from typing import TypeVar
 from attune.domain.personalized import Ready
 from attune.domain.ratings import LOW, NO_RATINGS, Tally
 from attune.store import budgets, keys, sections, table
-from attune.store.items import Item, QuotaItem, RatingItem, SectionItem, RatingsItem, VariantItem
+from attune.store.items import Item, QuotaItem, RatingItem, RatingsItem, SectionItem, VariantItem
 from tests.simulation.town import DAY, GENERATIONS, LESSONS, Town
 
 CALLS = 6
