@@ -17,7 +17,6 @@ from attune.writers import style
 send = queue.sender(lambda: settings.job_queue, queue.current.get)
 to_write = queue.sender(lambda: settings.section_queue, queue.current.get)
 withdraw = partial(queue.withdraw, lambda: settings.job_dead_letters)
-broken = partial(log.broken, fields={})
 
 
 def prepare(learner: LearnerSettings, ledger: Ledger, course: Course) -> None:
@@ -26,12 +25,12 @@ def prepare(learner: LearnerSettings, ledger: Ledger, course: Course) -> None:
         made = Preparer(style.current(settings), settings.price, settings.prepared, to_write, clock)
         made.prepare(learner, ledger, course)
     except Exception as error:
-        broken("prepare_lesson", error)
+        log.broken("prepare_lesson", error)
 
 
 def run_job(body: str) -> str:
     """Do the job that a message names; says what was done."""
-    given = action.Surroundings(clock, schedule.moment, send, withdraw, prepare, broken, log.experiment)
+    given = action.Surroundings(clock, schedule.moment, send, withdraw, prepare, log.broken, log.experiment)
     try:
         return action.run(job(body), given)
     except NotYet as later:

@@ -1,5 +1,6 @@
 """What a learner may have written for money in a day; what is there already is served to everybody."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,8 +23,7 @@ TEXTS = {f"lesson-{number}": LessonText(a_lesson(f"Lesson {number}"), {}) for nu
 def paid(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A course of four lessons, a model that would be paid, two lessons a day for a guest and three for an account."""
     parts = [{"id": "p", "chapters": [{"id": "c", "lessons": [{"slug": slug} for slug in TEXTS]}]}]
-    for slug, text in TEXTS.items():
-        world.course.texts[slug] = text
+    world = replace(world, course=replace(world.course, texts=TEXTS))
     world.publish(parts=parts, items=[], mistakes=[], templates=[])
     for name, value in (("writer", "openai"), ("model", "m-1"), ("model_api", "chat")):
         monkeypatch.setitem(settings.__dict__, name, value)

@@ -154,7 +154,8 @@ def test_a30_while_the_model_is_gone_there_are_originals_and_then_texts(story: W
     """Told to stay away for an hour, nobody asks for an hour; what is asked for later is written once."""
     assert story.model
     lesson = "foundations/actuators"
-    story.model.behave("status", status=503, code="overloaded", **{"Retry-After": "3600"})
+    headers: dict[str, Any] = {"Retry-After": "3600"}
+    story.model.behave("status", status=503, code="overloaded", **headers)
     reader = onboarded(story, programming_experience="intermediate", preferred_language="ur")
     assert ask(reader, lesson).status == 202
     original = story.client().get(f"/api/content/lessons/{lesson}")

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from typing import TypeVar
 
 from attune.actions.write_section import ALL_CALLS
 from attune.domain.personalized import Ready
@@ -11,6 +12,9 @@ from attune.store.items import Item, QuotaItem, RatingItem, RatingsItem, Section
 from tests.simulation.town import DAY, GENERATIONS, LESSONS, Town
 
 MARK = re.compile(r"Mark[A-Z][a-z]+\d+Rev\d+")
+
+
+T = TypeVar("T", bound=Item)
 
 
 class Laws:
@@ -60,20 +64,19 @@ class Laws:
         for reader in town.readers:
             day = f"{town.clock.now():%Y-%m-%d}"
             found = table.get(QuotaItem, keys.quota(reader.principal.learner, day), town.clock.now())
-            assert found is None or len(found.lessons.as_dict()) <= GENERATIONS
+            assert found is None or len(list(found.lessons)) <= GENERATIONS
 
     def _ratings(self, town: Town) -> None:
         said: Counter[str] = Counter()
         low: Counter[str] = Counter()
-        for row in _rows(RatingItem):
-            said[row.variant] += 1
-            low[row.variant] += int(row.stars) <= LOW
-        tallies = {row.pk: row for row in _rows(RatingsItem)}
-        for row in _rows(VariantItem):
-            key, tally = row.pk.partition("#")[2], tallies.get(row.pk)
-            counted = Tally(int(tally.rated), int(tally.low)) if tally else NO_RATINGS
-            assert counted == Tally(said[key], low[key]), "each reader counts once"
-            assert counted.out_of_service == (row.out_since is not None)
+        for rating in _rows(RatingItem):
+            said[rating.variant] += 1
+            low[rating.variant] += int(rating.stars) <= LOW
+        tallies = {row.pk: Tally(int(row.rated), int(row.low)) for row in _rows(RatingsItem)}
+        for variant in _rows(VariantItem):
+            key, tally = variant.pk.partition("#")[2], tallies.get(variant.pk, NO_RATINGS)
+            assert tally == Tally(said[key], low[key]), "each reader counts once"
+            assert tally.out_of_service == (variant.out_since is not None)
 
     def in_the_end(self, town: Town) -> None:
         """Nothing is pending for ever: within some leases every reader has every lesson, or the author's own words."""
@@ -91,6 +94,6 @@ class Laws:
         self.at_last(town)
 
 
-def _rows(kind: type[Item]) -> list[Item]:
+def _rows(kind: type[T]) -> list[T]:
     """All rows of a kind; only a test may look at the whole table."""
     return list(kind.scan(kind.kind == kind))

@@ -76,7 +76,7 @@ def _course(course: str, now: datetime) -> Course | None:
         return None
 
 
-def _step(rows: Rows, course: Course, run: str, now: datetime, prepare: Prepare | None) -> bool:
+def _step(rows: Rows, course: Course, run: str, now: datetime, prepare: Prepare | None = None) -> bool:
     """One write; whether it was the last. Raises `ConditionFailed`."""
     # What the nights before prepared and nobody came for is not counted against what was recommended.
     after = datetime.fromisoformat(f"{rows.active_on}T00:00:00+00:00") + timedelta(days=1)

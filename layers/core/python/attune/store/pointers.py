@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -86,7 +86,12 @@ def put_regenerated(principal: Principal, course: str, slug: str, pointer: Point
 
     def create(transaction: TransactWrite) -> None:
         # Who has told and chosen nothing has no row yet, and has used nothing up.
-        told = {"answers": {}, "preferences": {"extras": {}}, "regenerated_at": at, "updated_at": instant(now)}
+        told: dict[str, Any] = {
+            "answers": {},
+            "preferences": {"extras": {}},
+            "regenerated_at": at,
+            "updated_at": instant(now),
+        }
         first = item(*key, **told, write_id=write_id)
         transaction.save(first, condition=item.pk.does_not_exist())
         users.begin(transaction, principal, now)

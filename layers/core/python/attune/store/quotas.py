@@ -36,7 +36,7 @@ class Quota:
         """Whether there is room for a lesson; it has a place then, until `LEASE` is over or it is kept."""
         row, item, name = keys.quota(self.principal.learner, day_of(now)), QuotaItem, key[:NAME]
         until = int(now.timestamp() + LEASE)
-        room = size(item.lessons) < self.limit
+        room = size(item.lessons) < self.limit  # type: ignore[no-untyped-call]
         free: Condition = item.pk.exists() & (room | item.lessons[name].exists())
         for turn in range(TRIES):
             with suppress(table.ConditionFailed):
