@@ -22,7 +22,7 @@ def practice_ground(world: World) -> None:
 
 
 def create(world: World, who: Principal, key: str | None = None, **body: Any) -> Reply:
-    headers = {} if key is None else {"idempotency_key": key}
+    headers: Json = {} if key is None else {"idempotency_key": key}
     return world.call("create_learning_path", who, {"goal": GOAL, **body}, **headers)
 
 

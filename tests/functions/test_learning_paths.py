@@ -142,7 +142,7 @@ def test_what_a_status_does_not_allow_is_refused_and_says_what_it_does(world: Wo
         before = read(world, who, id_).json
         assert before["path"]["allowed"] == allowed
         for action in set(ACTIONS) - set(allowed):
-            more = {"step_id": "sense-01"} if action == "complete_step" else {}
+            more: Json = {"step_id": "sense-01"} if action == "complete_step" else {}
             problem = act(world, who, id_, action, **more).problem(409, "illegal_action")
             assert problem["allowed"] == allowed
         assert read(world, who, id_).json == before
@@ -193,12 +193,13 @@ def test_c16_a_step_out_of_order_is_refused_and_one_repeated_changes_nothing(wor
 def test_what_goes_with_an_action_goes_with_no_other(world: World) -> None:
     who = world.guest()
     id_ = a_path(world, who)["path_id"]
-    for action, more, pointer in (
+    wrong: list[tuple[str, Json, str]] = [
         ("complete_step", {}, "/step_id"),
         ("pause", {"step_id": "sense-01"}, "/step_id"),
         ("cancel", {"reason": "tired"}, "/reason"),
         ("adapt", {"reason": "whatever"}, "/reason"),
-    ):
+    ]
+    for action, more, pointer in wrong:
         problem = act(world, who, id_, action, **more).problem(422, "invalid")
         assert [flaw["pointer"] for flaw in problem["errors"]] == [pointer]
 

@@ -12,8 +12,8 @@ from attune.store import items, progress
 from tests import backends
 from tests.backends import Backend
 from tests.builders import NOW
+from tests.doubles.faults import End, Ended
 from tests.store.pathing import Walk
-from tests.store.test_practice_faults import End, Ended
 from tools.services import Services
 
 MOST_CALLS = 40

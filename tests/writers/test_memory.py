@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 from tests.doubles.behaviours import bomb
 from tests.doubles.model import ModelServer
@@ -33,12 +34,13 @@ else:
 def test_g09_bombs_and_floods_leave_the_worker_below_128_megabytes() -> None:
     bomb(100)
     with ModelServer() as model:
-        for name, options in (
+        faults: list[tuple[str, dict[str, Any]]] = [
             ("gzip_bomb", {"megabytes": 100}),
             ("gzip_bomb", {"megabytes": 100, "status": 500}),
             ("big", {"megabytes": 50}),
             ("deep_body", {}),
-        ):
+        ]
+        for name, options in faults:
             model.behave(name, times=1, **options)
         done = subprocess.run(
             [sys.executable, "-c", MEASURE, model.url],

@@ -1,6 +1,7 @@
 """A path moves by what happens and settles: the same knowledge again changes nothing, and counts follow statuses."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import given
@@ -15,11 +16,17 @@ from attune.domain.paths.moved import moved
 from attune.domain.paths.path import Path, created
 from attune.domain.paths.plan import plan
 from attune.domain.paths.progress import progress
+from attune.domain.paths.request import PlanRequest
 from attune.domain.paths.tally import Tally
 from tests.unit.paths.test_plan import within
 from tests.unit.paths.worlds import a_path, a_standing, a_world, later, standing_as
 
 seeds = st.integers(0, 10_000_000)
+
+
+def asked_for(request: PlanRequest) -> Callable[[Path], PlanRequest]:
+    """What is asked for whatever the path."""
+    return lambda _: request
 
 
 @given(seeds)
@@ -38,7 +45,7 @@ def test_whatever_happens_finished_steps_stay_and_what_is_known_counts_once(seed
             answers,
             read={slug: request.now for slug in course.lessons if chance.random() < 0.2},
         )
-        told = moved("p", path, evidence, request.now, lambda _, now=request: now)
+        told = moved("p", path, evidence, request.now, asked_for(request))
         done = {step.id for step in told.path.steps if step.is_done}
         assert finished | set(told.finished) == done
         assert told.path.rev >= path.rev
@@ -46,7 +53,7 @@ def test_whatever_happens_finished_steps_stay_and_what_is_known_counts_once(seed
         shown = progress(told.path)
         assert shown.completed + shown.spared <= shown.total
         assert 0 <= shown.percent <= 100
-        again = moved("p", told.path, replace(evidence, answers=()), request.now, lambda _, now=request: now)
+        again = moved("p", told.path, replace(evidence, answers=()), request.now, asked_for(request))
         assert not again.finished
         assert not again.reached
         path, finished = told.path, done

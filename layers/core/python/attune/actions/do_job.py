@@ -25,8 +25,8 @@ from attune.domain.principal import Principal
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What jobs are given: `moment` reads a scheduled time, `withdraw` takes given-up messages back, `broken` reports what
-    failed by the way, `told` what became of an experiment."""
+    """What jobs are given: `moment` reads a scheduled time, `withdraw` takes messages back that were given up, `broken`
+    reports what failed by the way, `told` what became of an experiment."""
 
     clock: Clock
     moment: Callable[[str], datetime]

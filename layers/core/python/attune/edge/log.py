@@ -35,4 +35,5 @@ def broken(message: str, error: BaseException, fields: Mapping[str, object] | No
     """Log a fault of ours: its class and where it was raised, but not its text, which may quote what was sent."""
     frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
     where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-    logger.error(message, extra={**(fields or {}), "error": type(error).__name__, "cause": cause(error), "where": where})
+    known = {"error": type(error).__name__, "cause": cause(error), "where": where}
+    logger.error(message, extra={**(fields or {}), **known})

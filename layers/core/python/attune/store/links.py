@@ -71,8 +71,8 @@ def carry(link: Link, move: Move, write_id: str, now: datetime) -> None:
             same = Item.pk.does_not_exist() if was is None else Item.write_id == was.write_id
             transaction.save(there, condition=table.unless_newer(same))
         for gone in move.deletes:
-            same = Item.write_id == gone.write_id if gone.write_id else Item.pk.exists()
-            transaction.delete(gone, condition=same)
+            known = Item.write_id == gone.write_id if gone.write_id else Item.pk.exists()
+            transaction.delete(gone, condition=known)
 
     _change(link, actions, write_id, now, beside)
 
