@@ -112,9 +112,9 @@ def test_a55_from_the_first_moment_on_nothing_is_read_or_written(who: Principal,
     queue = Queue()
     receipt = erase_user.begin(who, who.subject, NOW, queue.send)
     assert queue.jobs == [EraseUser(receipt)]
-    for swept_at in (None, NOW, LATER):
-        if swept_at is not None:
-            work(receipt, swept_at)
+    for now in (None, NOW, LATER):
+        if now is not None:
+            work(receipt, now)
         before = everything(backend)
         for call in (*READS.values(), *WRITES.values()):
             with pytest.raises(Unidentified):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -68,13 +69,20 @@ def carry(link: Link, move: Move, write_id: str, now: datetime) -> None:
 
     def beside(transaction: TransactWrite) -> None:
         for there, was in move.puts:
-            same = Item.pk.does_not_exist() if was is None else Item.write_id == was.write_id
-            transaction.save(there, condition=table.unless_newer(same))
+            transaction.save(there, condition=table.unless_newer(_same(was)))
         for gone in move.deletes:
-            known = Item.write_id == gone.write_id if gone.write_id else Item.pk.exists()
-            transaction.delete(gone, condition=known)
+            transaction.delete(gone, condition=_same(gone))
 
     _change(link, actions, write_id, now, beside)
+
+
+def _same(row: Item | None) -> Condition:
+    """That a row is as it was read."""
+    if row is None:
+        absent: Condition = Item.pk.does_not_exist()
+        return absent
+    same: Condition = Item.write_id == row.write_id if row.write_id else Item.pk.exists()
+    return same
 
 
 def finish(link: Link, now: datetime) -> None:

@@ -5,21 +5,19 @@ The key is a secret of its own, so that the table alone does not tell whether an
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from datetime import datetime
 
 from pynamodb.transactions import TransactWrite
 
+from attune import vault
+from attune.settings import settings
 from attune.store import keys, table
 from attune.store.items import TombstoneItem
 
 
-def _none() -> str:
-    raise RuntimeError("nobody said where the key of the tombstones is")
-
-
-key: Callable[[], str] = _none
-"""Reads the secret when it is needed: whoever starts the code puts its reader here (`attune.edge.tombs`)."""
+def key() -> str:
+    """The secret, read when it is needed."""
+    return vault.read(settings.tombstone_key_parameter)
 
 
 def name(learner: str) -> str:
