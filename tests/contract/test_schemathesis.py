@@ -83,12 +83,23 @@ expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
 include-path-regex = "^/api/admin/"
 headers = {{ Authorization = "Bearer {admin}" }}
 
+# Whoever is erased cannot be called with again, so it is somebody else.
+[[operations]]
+include-operation-id = ["erase_user"]
+headers = {{ Authorization = "Bearer {leaving}" }}
+
+# Only an account can take a guest over.
+[[operations]]
+include-operation-id = ["link_user"]
+headers = {{ Authorization = "Bearer {account}" }}
+
 # What runs is not stopped under the others' feet.
 [[operations]]
 include-operation-id = ["put_experiment", "act_on_experiment"]
 parameters = {{ "path.experiment_id" = {{ dictionary = "draft_experiment", probability = 0.8 }} }}
 
-# What only the course can judge is in no schema: its questions, its goals, its references, a key that is guessable.
+# What only the course can judge is in no schema: its questions, its goals, its references, a key that is guessable;
+# nor is a guest's token, nor that 4.0 is no integer.
 [[operations]]
 include-operation-id = {judged}
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 412, 422, 429]
@@ -106,8 +117,9 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403
 JUDGED = [
     *("create_user", "submit_onboarding", "update_answers", "put_lesson", "list_recommendations", "record_session"),
     *("create_learning_path", "update_learning_path", "put_experiment", "act_on_experiment", "record_outcome"),
+    *("link_user", "rate_personalized"),
 ]
-PAGED = ["list_sessions", "list_recommendation_history", "list_learning_paths", "list_all_experiments"]
+PAGED = ["export_user", "list_sessions", "list_recommendation_history", "list_learning_paths", "list_all_experiments"]
 FREE = ["put_preferences", "publish_course", "put_experiment"]
 UNREACHED = ("missing_test_data", "validation_mismatch", "low_valid_rate")
 """Warnings of how many requests a route accepted; the test counts them itself."""
@@ -185,6 +197,8 @@ def run(stack: Stack, folder: Path, examples: int, scenarios: int, seconds: int)
         "small": SMALL,
         "lesson": LESSON,
         "admin": stack.admin(),
+        "account": stack.account("ada"),
+        "leaving": stack.guest(),
         "judged": json.dumps(JUDGED),
         "free": json.dumps(FREE),
         "draft": DRAFT,
