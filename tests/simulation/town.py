@@ -39,7 +39,7 @@ STYLE: Final = Style("openai", "m-1", "chat", "1")
 PRICE: Final = Price(1.0, 1.0)
 CALL: Final = Usage(60, 40)
 """The most a call takes: 100 millionths of a dollar."""
-DAY: Final = 400
+DAY: Final = 250
 VISIBILITY: Final = 360.0
 GENERATIONS: Final = 6
 MANIFEST: Final[dict[str, Any]] = {
