@@ -141,5 +141,6 @@ def test_strangers_change_nothing(world: World) -> None:
     (offer, *_) = recommended(world, who)
     world.call("answer_recommendation", None, {}).problem(401, "token_missing")
     answer(world, world.guest(), offer["id"], user_id=who.subject).problem(404, "not_found")
-    answer(world, a_guest(), offer["id"]).problem(404, "unknown_recommendation")
+    answer(world, world.guest(), offer["id"]).problem(404, "unknown_recommendation")
+    answer(world, a_guest(), offer["id"]).problem(401, "unknown_user")
     assert recommended(world, who)[0]["status"] == "PENDING"

@@ -122,7 +122,8 @@ def test_ids_of_nobody_and_of_others_are_404(world: World) -> None:
     (foreign, *_) = recommended(world, other)
     for id_ in (foreign["id"], a_uuid()):
         complete(world, who, id_).problem(404, "unknown_recommendation")
-    complete(world, a_guest(), foreign["id"]).problem(404, "unknown_recommendation")
+    complete(world, world.guest(), foreign["id"]).problem(404, "unknown_recommendation")
+    complete(world, a_guest(), foreign["id"]).problem(401, "unknown_user")
     complete(world, who, foreign["id"], user_id=other.subject).problem(404, "not_found")
 
 

@@ -328,8 +328,8 @@ def test_a_session_takes_two_round_trips_whatever_the_history(
     assert more.operations == {"BatchGetItem": 1, "TransactWriteItems": 1}
     _, again = who.ask("record_session", body)
     assert again.operations == {"BatchGetItem": 1}
-    # Settings, profile, recommendations, log and session, read consistently; the profile and the log by their size.
-    assert calls.read_units == (5.0 if history == 10 else 6.0)
+    # Settings, profile, recommendations, progress, paths, log and session, read consistently; profile and log by size.
+    assert calls.read_units == (7.0 if history == 10 else 8.0)
     if history > 10:
         assert calls.write_units <= 36
         assert more.write_units <= 42

@@ -9,7 +9,7 @@ from attune.domain.hashing import content_hash
 from attune.domain.principal import Principal
 from attune.domain.section_requests import LessonText
 from attune.store import courses
-from tests.builders import NOW, a_guest
+from tests.builders import NOW
 from tests.functions.conftest import Reply, World
 from tests.unit.hostile import found_in_html
 
@@ -107,7 +107,7 @@ def test_another_learner_cannot_be_named(world: World) -> None:
 
 
 def test_originals_are_tagged_by_why_they_are_shown(world: World) -> None:
-    who = a_guest()
+    who = world.guest()
     tag = look(world, who).headers["ETag"]
     assert look(world, who, if_none_match=tag).status == 304
     assert look(world, world.reader(), if_none_match=tag).status == 202

@@ -319,7 +319,7 @@ def test_who_has_told_nothing_gets_another_text_in_a_course_that_asks_nothing(wo
     assert ask(world, who).status == 200
     ask(world, who, regenerate=True).problem(429, "regenerated_today")
     assert world.call("get_preferences", who).json["is_default"] is True
-    ask(world, a_guest(), regenerate=True).problem(404, "unknown_user")
+    ask(world, a_guest(), regenerate=True).problem(401, "unknown_user")
 
 
 def test_whoever_did_not_ask_for_another_text_keeps_theirs(world: World) -> None:
@@ -423,10 +423,8 @@ def test_a_version_that_leaves_the_lesson_alone_writes_nothing_anew(world: World
     assert (after.status, after.json["personalized_content"], world.messages()) == (200, before, [])
 
 
-def test_a_guest_that_is_no_more_reads_originals_at_most(world: World) -> None:
-    """Reading needs no row: what a token without a learner gets is what anybody may read."""
-    reply = ask(world, a_guest())
-    assert (reply.status, reply.json["sections"][0]["reason"]) == (200, "onboarding_incomplete")
+def test_a_guest_that_is_no_more_is_told_so(world: World) -> None:
+    ask(world, a_guest()).problem(401, "unknown_user")
 
 
 def test_a_new_text_is_not_used_up_by_a_queue_that_is_down(world: World) -> None:

@@ -117,8 +117,9 @@ def path(world: World) -> str:
 
 def test_who_was_never_shown_it_has_nothing_to_rate(world: World) -> None:
     made = readers(world, 6)
-    for who in (world.reader(), a_guest()):
+    for who in (world.reader(), world.guest()):
         rate(world, who, 1).problem(409, "nothing_to_rate")
+    rate(world, a_guest(), 1).problem(401, "unknown_user")
     for who in made[:5]:
         rate(world, who, 1)
     # Number six is shown the original by now, and did not say a word before.
@@ -198,7 +199,7 @@ def test_a_guest_who_is_no_more_rates_nothing(world: World, backend: Backend) ->
     ask(world, who)
     world.work()
     backend.raw.delete_item(TableName=TABLE, Key={"pk": {"S": keys.user(who.learner).pk}, "sk": {"S": "USER"}})
-    rate(world, who, 1).problem(404, "unknown_user")
+    rate(world, who, 1).problem(401, "unknown_user")
     assert counted(world, who) == (0, 0)
 
 

@@ -25,7 +25,8 @@ def test_what_was_measured_stands_as_if_it_had_never_been_made(world: World) -> 
 
 
 def test_where_nothing_is_claimed_nothing_changes(world: World, backend: Backend) -> None:
-    for who in (world.guest(), an_account(), a_guest()):
+    world.call("withdraw_claim", a_guest(), path=CLAIMS).problem(401, "unknown_user")
+    for who in (world.guest(), an_account()):
         reply = world.call("withdraw_claim", who, path=CLAIMS)
         assert (reply.status, reply.json["claim"], reply.json["source"]) == (200, None, "prior")
         assert len(backend.rows(keys.user(who.learner).pk)) <= 1

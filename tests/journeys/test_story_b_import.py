@@ -14,7 +14,17 @@ import pytest
 
 from tests.journeys.conftest import World, until
 from tests.journeys.nights import found, settle
-from tests.journeys.practising import PROFILE, SESSIONS, an_id, course, recommended, results, skill, told
+from tests.journeys.practising import (
+    PROFILE,
+    RECOMMENDATIONS,
+    SESSIONS,
+    an_id,
+    course,
+    recommended,
+    results,
+    skill,
+    told,
+)
 from tools.client import Client
 from tools.template import ROOT
 
@@ -143,11 +153,18 @@ def test_b11_reading_costs_the_same_whatever_the_history(story: World) -> None:
     ]
     load(story, story["folder"] / "long", lines)
     story["imported"][0].get(PROFILE)
+    for client in clients.values():
+        # The first set of all begins the row that sets are kept in.
+        recommended(client)
     costs: dict[str, set[tuple[int, float, float]]] = {}
     for client in clients.values():
-        for name, path in (("made", ""), ("again", ""), ("profile", PROFILE)):
+        for name, path in (
+            ("made", f"{RECOMMENDATIONS}?refresh=true"),
+            ("again", RECOMMENDATIONS),
+            ("profile", PROFILE),
+        ):
             with story.counted() as calls:
-                client.get(path) if path else recommended(client)
+                client.get(path)
             costs.setdefault(name, set()).add((calls.round_trips, calls.read_units, calls.write_units))
     attempts = [
         sum(one["attempts"] for one in client.get(PROFILE).json["skills"].values()) for client in clients.values()

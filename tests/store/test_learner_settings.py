@@ -284,9 +284,12 @@ def test_a_regeneration_is_had_once_until_its_time_is_over(guest: Principal) -> 
     assert learner_settings.get(guest, COURSE.id, NOW).answers_rev == 1
 
 
-def test_who_has_no_settings_regenerates_nothing(backend: Backend, guest: Principal) -> None:
-    assert not regenerated(guest, COURSE.id, instant(NOW), NOW)
-    assert len(backend.rows(keys.user(guest.learner).pk)) == 1
+def test_who_has_no_settings_gets_them_with_the_first_new_text(guest: Principal) -> None:
+    yesterday = instant(NOW - timedelta(days=1))
+    assert regenerated(guest, COURSE.id, yesterday, NOW)
+    told = learner_settings.get(guest, COURSE.id, NOW)
+    assert (told.is_default, told.onboarded, told.regenerated_at) == (True, False, instant(NOW))
+    assert not regenerated(guest, COURSE.id, yesterday, NOW)
 
 
 # ---- Whatever happens, in whatever order: the store does what a dictionary would
