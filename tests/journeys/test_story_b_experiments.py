@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -100,6 +101,19 @@ class Trial:
                 return one
         raise AssertionError("nobody falls into it")
 
+    def guest_in(self, arm: str) -> tuple[Client, str]:
+        """A guest whom the hash puts into an arm, with the token."""
+        for _ in range(40):
+            token = self.world.stack.guest()
+            one = self.world.client(token)
+            if self.arm(one) == arm:
+                return one, token
+        raise AssertionError("nobody falls into it")
+
+    @property
+    def exposed(self) -> int:
+        return sum(self.results["primary"][arm]["n"] for arm in "AB")
+
     def outcome(self, client: Client, event: str, metric: str, value: float = 1) -> Reply:
         body = {"event_id": event, "metric": metric, "value": value}
         return self.ask(client, "POST", f"/api/experiments/{NAME}/outcomes", body)
@@ -162,6 +176,33 @@ def test_b38_who_is_held_out_and_two_of_one_layer(trial: Trial) -> None:
         held = trial.player(f"held out {number}", held_out=True)
         assert not trial.by_baseline(held)
         assert trial.mine(held) == []
+
+
+def joined(account: Client, token: str) -> bool:
+    return account.send("POST", "/api/user/link", {"guest_token": token}).status == 200
+
+
+def test_b39_the_account_is_counted_once(trial: Trial) -> None:
+    trial.start(primary={"metric": "subscribed"})
+    account = trial.player("ada")
+    own = trial.arm(account)
+    guests = [trial.guest_in(arm) for arm in (str(own), "B" if own == "A" else "A")]
+    for who in (account, *(guest for guest, _ in guests)):
+        assert trial.outcome(who, "e", "subscribed").json["result"] == "counted"
+    before, found = trial.exposed, []
+    for _, token in guests:
+        until(partial(joined, account, token))
+        results = trial.results
+        found.append(
+            (
+                before - trial.exposed,
+                sum(results["primary"][arm]["conversions"] for arm in "AB"),
+                results["multi_exposed"]["n"],
+                [(one["arm"], one["status"]) for one in trial.mine(account)],
+            )
+        )
+    # The first guest saw the same arm; with the second, somebody saw both.
+    assert found == [(1, 2, 0, [(own, "ACTIVE")]), (3, 0, 1, [(own, "EXCLUDED")])]
 
 
 def test_b42_exactly_these_numbers_for_these_counts(trial: Trial) -> None:

@@ -1,15 +1,19 @@
 """Two learners who are one: counted once, or, having seen two arms, not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.domain.experiments.assignments import ACTIVE, EXCLUDED, EXITED, Assignment
+from attune.domain.experiments.assignments import ACTIVE, EXCLUDED, EXITED, Assignment, left
+from attune.domain.experiments.built_in import Counted
+from attune.domain.experiments.choice import choose
 from attune.domain.experiments.metric import BINARY, MEAN, Metric
 from attune.domain.experiments.tally import MICRO, Sums, Tally, change, exposure
 from attune.domain.experiments.uniting import Side, unite
+from tests.unit.experiments.laid_out import a_unit, an_experiment
 
 METRICS = {"e": {"did": Metric("did", BINARY), "points": Metric("points", MEAN)}}
 
@@ -109,3 +113,38 @@ def test_a_third_device_of_somebody_who_is_out_changes_nothing_but_its_own(statu
     united = unite(out, third, METRICS)
     assert united.arms["e"].status == EXCLUDED
     assert [(one.assignment.arm, one.adds.n, one.adds.excluded) for one in united.corrections] == [("A", -1, 0)]
+
+
+def of(tallies: Iterable[Counted]) -> Tally:
+    return reduce(Tally.plus, (one.adds for one in tallies), Tally())
+
+
+@pytest.mark.parametrize("at", [3, 9])
+@pytest.mark.parametrize("arm", ["A", "B", None])
+@pytest.mark.parametrize("status", [ACTIVE, EXITED])
+def test_who_is_out_stays_out_whichever_device_comes_later(status: str, arm: str | None, at: int) -> None:
+    if arm is None and status == ACTIVE:
+        return
+    out = side(Assignment("B", 5, EXCLUDED), did=MICRO)
+    third = side(Assignment(arm, at, status, at + 20 if status == EXITED else None), points=4 if arm else 0)
+    united = unite(out, third, METRICS)
+    one = united.arms["e"]
+    assert (one.status, one.has_left) == (EXCLUDED, status == EXITED)
+    whole = reduce(Tally.plus, counted(third).values(), Tally()).plus(of(united.corrections))
+    assert not whole.says_something
+
+
+def test_who_is_out_and_leaves_is_served_as_everybody_and_not_counted_again() -> None:
+    gone = left(Assignment("B", 5, EXCLUDED), 12)
+    assert (gone.status, gone.has_left, left(gone, 20)) == (EXCLUDED, True, gone)
+    known = an_experiment("e")
+    assert choose("ranking", [known], {"e": Assignment("B", 5, EXCLUDED)}, a_unit("g.x")).arm == "B"
+    assert choose("ranking", [known], {"e": gone}, a_unit("g.x")).arm is None
+
+
+def test_a_tally_that_both_are_counted_in_changes_once() -> None:
+    one, other = (side(Assignment("B", at, before=7, row="03"), did=MICRO) for at in (5, 9))
+    (correction,) = unite(one, other, METRICS).corrections
+    assert correction.adds.n == -1
+    apart = side(Assignment("B", 9, before=7, row="04"), did=MICRO)
+    assert [each.assignment.row for each in unite(one, apart, METRICS).corrections] == ["04"]

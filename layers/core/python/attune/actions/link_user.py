@@ -67,9 +67,15 @@ def run(account: Principal, guest: str, now: datetime, send: Send) -> str:
 
 
 def _carry(account: Principal, link: Link, now: datetime, send: Send) -> str:
+    gone: set[tuple[str, str]] = set()
     for row in islice(links.left(link.guest), MOST_ROWS):
+        if table.key_of(row) in gone:
+            # It came over together with another.
+            continue
         write_id = table.new_write_id()
-        links.carry(link, joining.move(account, row, write_id, now), write_id, now)
+        move = joining.move(account, row, write_id, now)
+        links.carry(link, move, write_id, now)
+        gone |= {(item.pk, item.sk) for item in move.deletes}
         link = links.get(account, link.guest, now) or link
     if next(links.left(link.guest), None) is not None:
         send([LinkUser(link.account, link.guest)])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from attune.domain.experiments.assignments import Assignments
 from attune.domain.learner import LearnerSettings
 from attune.domain.paths.tally import Tally
 from attune.domain.practice.profile import Practice
@@ -29,14 +30,12 @@ class Link:
     write_id: str | None = None
 
 
-def settings(account: LearnerSettings, guest: LearnerSettings) -> LearnerSettings:
+def settings(account: LearnerSettings, guest: LearnerSettings, arms: Assignments) -> LearnerSettings:
     """The account's answers and preferences where it gave any, else the guest's; a text anew once a day for both.
 
-    Of two arms of an experiment the first one wins.
+    `arms` are those of both, united.
     """
     both = replace(account, regenerated_at=_later(account.regenerated_at, guest.regenerated_at))
-    arms = {**guest.arms, **account.arms}
-    arms |= {name: one for name, one in guest.arms.items() if one.at < arms[name].at}
     if arms != account.arms:
         both = replace(both, arms=arms, arms_rev=account.arms_rev + 1)
     if guest.onboarded and not account.onboarded:

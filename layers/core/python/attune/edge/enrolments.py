@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from attune.domain.experiments.assignments import ACTIVE, Assignment, Assignments
+from attune.domain.experiments.assignments import ACTIVE, EXITED, Assignment, Assignments
 from attune.domain.experiments.experiment import Experiment
 from attune.domain.experiments.tally import MOST
 from attune.edge.experiments import MetricName
@@ -48,7 +48,9 @@ class EnrolmentView(View):
 
     @classmethod
     def of(cls, id_: str, one: Assignment, *, is_open: bool) -> "EnrolmentView":
-        status: Any = COMPLETED if one.status == ACTIVE and not is_open else one.status
+        status: Any = EXITED if one.has_left else one.status
+        if status == ACTIVE and not is_open:
+            status = COMPLETED
         return cls(
             experiment_id=id_,
             arm=one.arm,

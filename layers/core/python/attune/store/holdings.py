@@ -55,7 +55,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
     "paths": Holding("active_paths", "Learning paths that are followed now.", Joining.UNITES),
     "path": Holding("paths", "Learning paths that are paused, completed or cancelled.", Joining.MOVES),
     "rating": Holding("ratings", "What was said of a personalized lesson; it is counted once.", Joining.MOVES),
-    "outcomes": Holding("outcomes", "What the site reported, summed for an experiment.", Joining.MOVES),
+    "outcomes": Holding("outcomes", "What the site reported, summed for an experiment.", Joining.UNITES),
     "outcome": Holding("outcome_events", "Which reports were counted, by a hash.", Joining.MOVES),
     "quota": Holding("quotas", "Which lessons were written for money today.", Joining.MOVES),
     "idempotency": Holding("repetitions", "Answers to repeat under an Idempotency-Key, for a day.", Joining.GOES),

@@ -6,24 +6,22 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from attune.domain import linking
-from attune.domain.experiments import assignments
+from attune.domain.experiments.built_in import Counted
 from attune.domain.instants import instant
 from attune.domain.practice.session import take
 from attune.domain.principal import Principal
-from attune.store import keys, learner_course, learner_settings, ledgers, paths, progress, sessions, table
+from attune.store import keys, learner_course, learner_settings, pairs, paths, progress, sessions, table
 from attune.store.holdings import HOLDINGS, Joining, course_of
 from attune.store.items import (
     Item,
     LessonProgressItem,
     LogItem,
+    OutcomesItem,
     PathsItem,
     ProfileItem,
     ProgressItem,
-    RecommendationsItem,
     SessionItem,
-    SettingsItem,
 )
-from attune.store.learner_course import Changes, Rows
 from attune.store.table import Row
 
 T = TypeVar("T", bound=Item)
@@ -33,13 +31,16 @@ T = TypeVar("T", bound=Item)
 class Move:
     """`puts` are rows of the account, each with the write id of the row that it takes the place of, if there is one.
 
-    `deletes` are rows of the guest. `rebuild` is the course whose profile is to be folded anew.
+    `deletes` are rows of the guest. `rebuild` is the course whose profile is to be folded anew. `stays` is what must
+    still be as it was read, None for what was not there; `counts` is added to the tallies of a course.
     """
 
     puts: Sequence[tuple[Item, Item | None]]
     deletes: Sequence[Item]
     merged: Mapping[str, int] = field(default_factory=dict)
     rebuild: str | None = None
+    stays: Mapping[keys.Key, Item | None] = field(default_factory=dict)
+    counts: Sequence[tuple[str, Counted]] = ()
 
 
 def move(account: Principal, row: Row, write_id: str, now: datetime) -> Move:
@@ -51,38 +52,43 @@ def move(account: Principal, row: Row, write_id: str, now: datetime) -> Move:
         return Move((), (item,))
     if joining is Joining.UNITES:
         return UNITES[kind](account, item, write_id, now)
+    return _moved(account, item, HOLDINGS[kind].listed, write_id, now)
+
+
+def _moved(account: Principal, item: Item, listed: str, write_id: str, now: datetime) -> Move:
     own = keys.Key(keys.user(account.learner).pk, item.sk)
     if table.get(Item, own, now, consistent=True) is not None:
         return Move((), (item,))
-    there = Item.from_raw_data(dict(row))
+    there = Item.from_raw_data(item.serialize())
     there.pk, there.write_id, there.index_pk, there.index_sk = own.pk, write_id, None, None
-    return Move(((there, None),), (item,), {HOLDINGS[kind].listed: 1})
+    return Move(((there, None),), (item,), {listed: 1})
 
 
-def _settings(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
-    own, guests, was = _both(SettingsItem, account, item, now)
-    before, theirs = learner_settings.of(was), learner_settings.of(guests)
-    told = linking.settings(before, theirs) if was else theirs
-    there = SettingsItem(
-        *own,
-        answers=dict(told.answers),
-        answers_rev=told.answers_rev,
-        onboarded_at=told.onboarded_at,
-        answered_at=told.answered_at,
-        preferences={"extras": {}, **told.preferences},
-        preferences_rev=told.preferences_rev,
-        personalization=told.personalization,
-        regenerated_at=told.regenerated_at,
-        arms=assignments.to_json(told.arms) or None,
-        arms_rev=told.arms_rev or None,
-        updated_at=instant(now),
-        write_id=write_id,
-    )
+def _agreeing(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
+    """Settings, ledger and outcomes together: what is counted of a learner's arms changes with them."""
+    course = str(course_of(keys.Key(item.pk, item.sk)))
+    pair = pairs.read(account, item.pk.partition("#")[2], course, now)
+    both = pairs.united(pair)
+    settings = pairs.told(pair, both)
+    puts, gone = list(pairs.puts(pair, both, settings, write_id, now)), list(pairs.deletes(pair))
+    before, theirs = map(learner_settings.of, pair.settings)
     merged = {
-        "answers": int(theirs.onboarded and told.answers_rev != before.answers_rev),
-        "preferences": int(not theirs.is_default and told.preferences_rev != before.preferences_rev),
+        "answers": int(theirs.onboarded and settings.answers_rev != before.answers_rev),
+        "preferences": int(not theirs.is_default and settings.preferences_rev != before.preferences_rev),
+        "outcomes": sum(isinstance(row, OutcomesItem) for row in gone),
     }
-    return Move(((there, was),), (item,), merged)
+    touched = {(row.pk, row.sk) for row in (*(there for there, _ in puts), *gone)}
+    stays = {key: row for key, row in pair.read.items() if key not in touched} if pair.arms else {}
+    return Move(puts, gone, merged, stays=stays, counts=[(course, one) for one in both.corrections])
+
+
+def _outcomes(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
+    """They come over with their arms; by themselves only where the arms came over before."""
+    own = keys.Key(item.pk, item.sk)
+    settings = keys.settings(item.pk.partition("#")[2], str(course_of(own)))
+    if table.get(Item, settings, now, consistent=True) is not None:
+        return _agreeing(account, item, write_id, now)
+    return _moved(account, item, HOLDINGS["outcomes"].listed, write_id, now)
 
 
 def _measured(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
@@ -122,17 +128,6 @@ def _session(account: Principal, item: Item, write_id: str, now: datetime) -> Mo
     return Move(((there, was),), (item,), counts, course)
 
 
-def _ledger(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
-    own, guests, was = _both(RecommendationsItem, account, item, now)
-    ledger, course = ledgers.of(guests), str(course_of(own))
-    rows = Rows(account, course, active_on=guests.active_on, refreshed=guests.refreshed)
-    if was is not None:
-        ledger = linking.ledger(ledgers.of(was), ledger)
-        rows = replace(rows, active_on=max(was.active_on, guests.active_on), refreshed=was.refreshed)
-    there = learner_course.ledger_item(rows, Changes(ledger=ledger), write_id, now, seen=False)
-    return Move(((there, was),), (item,))
-
-
 def _progress(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
     own, guests, was = _both(ProgressItem, account, item, now)
     summary, tally = progress.of(guests)
@@ -162,11 +157,12 @@ def _paths(account: Principal, item: Item, write_id: str, now: datetime) -> Move
 
 
 UNITES: Final[Mapping[str, Callable[[Principal, Item, str, datetime], Move]]] = {
-    "settings": _settings,
+    "settings": _agreeing,
+    "outcomes": _outcomes,
     "profile": _measured,
     "log": _measured,
     "session": _session,
-    "recommendations": _ledger,
+    "recommendations": _agreeing,
     "progress": _progress,
     "lesson_progress": _lesson,
     "paths": _paths,

@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 from attune.domain.instants import instant
 from attune.domain.linking import LINKED, LINKING, Link
 from attune.domain.principal import Principal
-from attune.store import keys, table, users
+from attune.store import keys, table, tallies, users
 from attune.store.items import BEYOND, Item, LinkedItem, LinkItem, UserItem
 from attune.store.joining import Move
 from attune.store.table import Row
@@ -72,6 +72,10 @@ def carry(link: Link, move: Move, write_id: str, now: datetime) -> None:
             transaction.save(there, condition=table.unless_newer(_same(was)))
         for gone in move.deletes:
             transaction.delete(gone, condition=_same(gone))
+        for key, row in move.stays.items():
+            transaction.condition_check(Item, key.pk, key.sk, condition=_same(row))
+        for course, counted in move.counts:
+            tallies.add(transaction, course, counted.experiment, counted.assignment, counted.adds)
 
     _change(link, actions, write_id, now, beside)
 
@@ -81,7 +85,8 @@ def _same(row: Item | None) -> Condition:
     if row is None:
         absent: Condition = Item.pk.does_not_exist()
         return absent
-    same: Condition = Item.write_id == row.write_id if row.write_id else Item.pk.exists()
+    unnamed = Item.pk.exists() & Item.write_id.does_not_exist()
+    same: Condition = Item.write_id == row.write_id if row.write_id else unnamed
     return same
 
 

@@ -49,8 +49,8 @@ def add(transaction: TransactWrite, course: str, experiment: str, assignment: As
             if amount or more.n
         ),
     ]
-    if more.n:
-        # The first exposure makes the row; every outcome comes after it.
+    if more.n > 0:
+        # The first exposure makes the row; every outcome and every correction comes after it.
         actions.append(item.sums.set(item.sums | {}))
     for metric, sums in more.metrics.items():
         for part in _PARTS:

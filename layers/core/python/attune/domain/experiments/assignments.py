@@ -15,7 +15,7 @@ class Assignment:
 
     `before` is the covariate: the overall rating at the exposure, in tenths. `row` names the tally that the learner is
     counted in, whatever becomes of them: a number, or a hash of the group that was put into the arm. EXCLUDED: exposed
-    to two arms; served the earlier one, and left out of the analysis.
+    to two arms; served the earlier one until they leave, and left out of the analysis for good.
     """
 
     arm: str | None
@@ -29,6 +29,11 @@ class Assignment:
     def counts(self) -> bool:
         """Whether what the learner does is counted."""
         return self.arm is not None and self.status == ACTIVE
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the learner is served as everybody is, for good."""
+        return self.status == EXITED or self.left_at is not None
 
     def to_json(self) -> list[Any]:
         return [getattr(self, name) for name in Assignment.__slots__]
@@ -51,4 +56,6 @@ def left(found: Assignment | None, at: int) -> Assignment:
     """After leaving; the same again changes nothing."""
     if found is None:
         return Assignment(None, at, EXITED, at)
-    return found if found.status == EXITED else replace(found, status=EXITED, left_at=at)
+    if found.has_left:
+        return found
+    return replace(found, status=EXCLUDED if found.status == EXCLUDED else EXITED, left_at=at)

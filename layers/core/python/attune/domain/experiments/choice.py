@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from attune.domain.experiments.assignments import EXITED, Assignments
+from attune.domain.experiments.assignments import Assignments
 from attune.domain.experiments.definition import GROUP, Arm, is_held_out
 from attune.domain.experiments.eligibility import Traits, asks_rating, eligible
 from attune.domain.experiments.experiment import RUNNING, Experiment
@@ -48,7 +48,7 @@ def choose(
         first = min(known, key=lambda one: (assigned[one.id].at, one.id))
         mine = assigned[first.id]
         arm = first.definition.arm(mine.arm or "")
-        if arm is None or mine.status == EXITED:
+        if arm is None or mine.has_left:
             return base
         return _in(first, arm, base, is_new=False)
     if not enrol:

@@ -53,6 +53,12 @@ class Tally:
             {name: self.of(name).plus(other.of(name)) for name in sorted(names)},
         )
 
+    @property
+    def says_something(self) -> bool:
+        """Whether adding it changes anything."""
+        counts = self.n, self.exited, self.excluded, self.z, self.zz
+        return any(counts) or any(sums != Sums() for sums in self.metrics.values())
+
     def of(self, metric: str) -> Sums:
         return self.metrics.get(metric, Sums())
 

@@ -1,6 +1,6 @@
 """Two learners turn out to be one: the first arm wins, and what was counted twice is counted once, or not at all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from attune.domain.experiments.assignments import EXCLUDED, EXITED, Assignment, Assignments
@@ -22,7 +22,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class United:
-    """Both as one. `corrections` are to be added to the tallies, each as what it says of its arm."""
+    """Both as one. `corrections` are to be added to the tallies, one for each tally that changes."""
 
     arms: Assignments
     values: Mapping[str, Values]
@@ -43,14 +43,26 @@ def unite(one: Side, other: Side, metrics: Mapping[str, Mapping[str, Metric]]) -
             Counted(id_, assignment, adds)
             for assignment, adds in _corrected(arms[id_], first, later, mine, theirs, whole)
         )
-    return United(arms, values, tuple(corrections))
+    return United(arms, values, _by_tally(corrections))
+
+
+def _by_tally(corrections: Sequence[Counted]) -> tuple[Counted, ...]:
+    """What is added to one tally, at once: a transaction changes a row only once."""
+    found: dict[tuple[str, str | None, str], Counted] = {}
+    for one in corrections:
+        place = one.experiment, one.assignment.arm, one.assignment.row
+        if place in found:
+            one = replace(one, adds=found[place].adds.plus(one.adds))
+        found[place] = one
+    return tuple(one for one in found.values() if one.adds.says_something)
 
 
 def _assignment(first: Assignment, later: Assignment) -> Assignment:
-    if None not in (first.arm, later.arm) and first.arm != later.arm:
-        return replace(first, status=EXCLUDED)
-    if EXITED in (first.status, later.status):
-        moments = [one.left_at for one in (first, later) if one.left_at is not None]
+    statuses = first.status, later.status
+    moments = [one.left_at for one in (first, later) if one.left_at is not None]
+    if EXCLUDED in statuses or (None not in (first.arm, later.arm) and first.arm != later.arm):
+        return replace(first, status=EXCLUDED, left_at=min(moments, default=None))
+    if EXITED in statuses:
         return replace(first, status=EXITED, left_at=min(moments, default=later.at))
     return first
 
@@ -63,7 +75,7 @@ def _corrected(
     if now.status == EXCLUDED:
         # Who was excluded before is out of all sums already.
         for one, values in ((first, mine), (later, theirs)):
-            if one.status != EXCLUDED:
+            if one.arm is not None and one.status != EXCLUDED:
                 yield one, _taken_back(one, values)
         if EXCLUDED not in (first.status, later.status):
             yield first, Tally(excluded=1)
