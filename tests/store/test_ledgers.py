@@ -9,8 +9,8 @@ from itertools import count
 import pytest
 
 from attune.actions import answer_recommendation, rebuild_profile, recommend, refresh_learner
-from attune.domain.course import read
 from attune.domain.errors import Conflict, Unavailable
+from attune.domain.manifest import read
 from attune.domain.practice.log import replay
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
