@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from attune.domain.course import Course, read
+from attune.domain.course import Course
 from attune.domain.hashing import content_hash
+from attune.domain.manifest import read
 from attune.domain.principal import ADMIN, Kind, Principal, account_subject
 from attune.domain.section_requests import LessonText
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from math import exp
 from typing import Final
 
-from attune.domain.course import Course, Item, read
+from attune.domain.course import Course, Item
+from attune.domain.manifest import read
 
 SKILLS: Final = 16
 ITEMS: Final = 6

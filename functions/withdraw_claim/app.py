@@ -5,7 +5,7 @@ from attune.domain.persona import language_of
 from attune.edge import http
 from attune.edge.clock import clock
 from attune.edge.documented import answers
-from attune.edge.profile import SkillHistoryView, SkillId
+from attune.edge.skill import SkillHistoryView, SkillId
 from attune.store import courses
 
 app = http.api()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attune.domain.course import read
 from attune.domain.learner import LearnerSettings
+from attune.domain.manifest import read
 from attune.domain.principal import Kind, Principal
 from attune.edge.onboarding import AnswersBody, AnswersView, OnboardingView, preferred
 from tests.unit.conftest import SHIPPED, shipped, small_course

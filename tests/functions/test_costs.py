@@ -17,7 +17,7 @@ from attune.domain.practice.profile import Practice
 from attune.domain.practice.state import NOTHING
 from attune.domain.principal import Principal
 from attune.domain.section_requests import LessonText
-from attune.store import courses, learner_course
+from attune.store import courses, learner_changes, learner_course
 from attune.store.learner_course import Changes
 from tests import backends
 from tests.backends import Backend
@@ -272,7 +272,7 @@ def seasoned(world: World, backend: Backend, course: Course, count: int) -> Seas
         )
     log, state = rebuild(NOTHING, attempts, lambda _: START)
     rows = learner_course.read_all(who, course.id, None, NOW)
-    learner_course.write(rows, Changes(practice=Practice(state, {}, count), log=log), NOW, seen=True)
+    learner_changes.write(rows, Changes(practice=Practice(state, {}, count), log=log), NOW, seen=True)
     found = Seasoned(world, backend, course, who)
     found.ask("list_recommendations")
     return found

@@ -10,7 +10,7 @@ from attune.domain.course import Course
 from attune.domain.jobs import RefreshPage
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
-from attune.store import courses, keys, learner_course, parameters, runs
+from attune.store import courses, keys, learner_changes, learner_course, parameters, runs
 from attune.store.items import Item
 from tests.backends import Backend
 from tests.builders import an_account
@@ -422,7 +422,7 @@ def test_one_who_answers_meanwhile_is_refreshed_from_what_they_then_have(
 ) -> None:
     who = learners(course, world.clock, 1)[0]
     to(world.clock, at(6))
-    write, met = learner_course.write, list[bool]()
+    write, met = learner_changes.write, list[bool]()
 
     def meanwhile(*args: object, **more: object) -> None:
         if not met:
@@ -432,7 +432,7 @@ def test_one_who_answers_meanwhile_is_refreshed_from_what_they_then_have(
             backend.change(keys.recommendations(who.learner, course.id), "SET write_id = :x", x={"S": "another"})
         write(*args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(learner_course, "write", meanwhile)
+    monkeypatch.setattr(learner_changes, "write", meanwhile)
     night.whole()
     end(night, backend, 1)
     assert stored(backend, who, course.id)["refreshed"] == {"S": "2031-05-06"}

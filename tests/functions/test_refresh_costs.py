@@ -10,7 +10,7 @@ import pytest
 
 from attune.domain.course import Course
 from attune.domain.principal import Principal
-from attune.store import courses, keys, learner_course, parameters, runs, snapshots, table
+from attune.store import attendance, courses, keys, learner_changes, learner_course, parameters, runs, snapshots, table
 from attune.store.keys import Key
 from attune.store.learner_course import Changes, Rows
 from tests import backends
@@ -56,7 +56,7 @@ def multiplied(backend: Backend, who: Principal, course: Course, count: int, ref
             for row in taken:
                 made = {**row, "pk": {"S": f"USER#{other.learner}"}}
                 if row["kind"]["S"] == "recommendations":
-                    day = "2031-05-08" if refreshed else learner_course.SINCE_EVER
+                    day = "2031-05-08" if refreshed else attendance.SINCE_EVER
                     index = keys.due(other.learner, course.id, day)
                     made |= {"gsi1pk": {"S": index.pk}, "gsi1sk": {"S": index.sk}}
                     made |= {"refreshed": {"S": refreshed}} if refreshed else {}
@@ -155,13 +155,13 @@ class Village:
         self.calls: Counter[str] = Counter()
         self.index: dict[str, list[str]] = {keys.due_shard(shard): [] for shard in range(keys.SHARDS)}
         for _ in range(count):
-            key = keys.due(an_account().learner, first.course, learner_course.SINCE_EVER)
+            key = keys.due(an_account().learner, first.course, attendance.SINCE_EVER)
             self.index[key.pk].append(key.sk)
         for found in self.index.values():
             found.sort()
         monkeypatch.setattr(table, "indexed", self.indexed)
         monkeypatch.setattr(learner_course, "read_all", self.read_all)
-        monkeypatch.setattr(learner_course, "write", self.write)
+        monkeypatch.setattr(learner_changes, "write", self.write)
         monkeypatch.setattr(snapshots, "put", self.snapshot)
 
     def indexed(self, index_pk: str, *, below: str, after: str | None, limit: int) -> list[tuple[str, Key]]:
@@ -170,7 +170,7 @@ class Village:
         start = bisect.bisect_right(rows, after) if after else 0
         return [(row, Key("", "")) for row in rows[start : start + limit] if row < below]
 
-    def read_all(self, who: Principal, course: str, session: None, now: datetime) -> Rows:
+    def read_all(self, who: Principal, course: str, session: None, now: datetime, *, progress: bool) -> Rows:
         self.calls["read"] += 1
         return replace(self.first, principal=who)
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from attune.domain.course import Course
-from attune.domain.course import read as read_course
 from attune.domain.learner import LearnerSettings
 from attune.domain.learning.parameters import START
+from attune.domain.manifest import read as read_course
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.intake import Sent
 from attune.domain.practice.intake import attempt as taken

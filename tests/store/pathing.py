@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import cache
 
 from attune.actions import create_path, delete_path, track_lesson, update_path
-from attune.domain.course import Course, read
+from attune.domain.course import Course
+from attune.domain.manifest import read
 from attune.domain.paths.asked import AskedPath
 from attune.domain.paths.changed import Changed
 from attune.domain.paths.goal import Goal

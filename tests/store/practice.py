@@ -8,8 +8,9 @@ from functools import cache
 from itertools import combinations, pairwise, permutations
 
 from attune.actions import record_session
-from attune.domain.course import Course, read
+from attune.domain.course import Course
 from attune.domain.jobs import Job
+from attune.domain.manifest import read
 from attune.domain.practice.intake import Sent, attempt
 from attune.domain.practice.log import rebuild
 from attune.domain.practice.profile import Practice

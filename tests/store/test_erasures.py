@@ -15,7 +15,18 @@ from attune.domain.jobs import EraseUser, Job
 from attune.domain.practice.session import Session
 from attune.domain.principal import Principal
 from attune.domain.repetition import Repetition
-from attune.store import erasures, keys, learner_course, learner_settings, pointers, runs, sessions, table, users
+from attune.store import (
+    erasures,
+    keys,
+    learner_changes,
+    learner_course,
+    learner_settings,
+    pointers,
+    runs,
+    sessions,
+    table,
+    users,
+)
 from attune.store.items import FailureItem, Item
 from attune.store.learner_course import Changes
 from tests.backends import Backend
@@ -55,7 +66,7 @@ def held(who: Principal, lessons: int = 30) -> None:
     session = sessions.item(who.learner, COURSE, Session(a_uuid(), 0), table.new_write_id())
     table.put_all([session, FailureItem(*keys.failure(NOW.date().isoformat(), runs.digest(who.learner, COURSE)))])
     rows = learner_course.read_all(who, COURSE, None, NOW)
-    learner_course.write(rows, Changes(ledger=rows.ledger), NOW, seen=True)
+    learner_changes.write(rows, Changes(ledger=rows.ledger), NOW, seen=True)
     for number in range(lessons):
         pointers.put(who, COURSE, f"lesson-{number}", a_pointer(), NOW)
 
@@ -122,7 +133,7 @@ def test_a55_from_the_first_moment_on_nothing_is_read_or_written(who: Principal,
         # What was read before may not be written now.
         late = Changes(practice=rows.practice, session=Session(a_uuid(), 0), ledger=rows.ledger)
         with pytest.raises((Unidentified, table.ConditionFailed)):
-            learner_course.write(rows, late, NOW, seen=True)
+            learner_changes.write(rows, late, NOW, seen=True)
         assert everything(backend) == before
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from attune.actions import rebuild_profile
-from attune.domain.course import read
+from attune.domain.manifest import read
 from attune.edge.clock import clock
 from attune.store import courses, items, keys, learner_course
 from tests.backends import Backend

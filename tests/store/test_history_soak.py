@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attune.domain.course import read
+from attune.domain.manifest import read
 from attune.edge.clock import clock
 from attune.store import courses
 from tests import backends

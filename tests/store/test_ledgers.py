@@ -9,8 +9,8 @@ from itertools import count
 import pytest
 
 from attune.actions import answer_recommendation, rebuild_profile, recommend, refresh_learner
-from attune.domain.course import read
 from attune.domain.errors import Conflict, Unavailable
+from attune.domain.manifest import read
 from attune.domain.practice.log import replay
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
@@ -18,7 +18,7 @@ from attune.domain.recommendations.effect import follow, so_far
 from attune.domain.recommendations.ledger import FULL, Ledger
 from attune.domain.recommendations.offer import ACCEPTED, COMPLETED, DECLINED, PENDING, Offer
 from attune.domain.recommendations.offer_ids import short
-from attune.store import courses, history, items, keys, learner_course, parameters
+from attune.store import attendance, courses, history, items, keys, learner_changes, learner_course, parameters
 from attune.store.learner_course import Changes, Rows
 from attune.store.ledgers import ROOM, WORDS
 from attune.store.packed import pack, pack_small, unpack_small
@@ -218,7 +218,7 @@ def test_a_rebuild_measures_anew_what_is_open() -> None:
     rows = learner.rows()
     wrong = follow(rows.ledger, [])
     assert wrong != rows.ledger
-    learner_course.write(rows, Changes(ledger=wrong, practice=rows.practice, rebuild=True), NOW, seen=True)
+    learner_changes.write(rows, Changes(ledger=wrong, practice=rows.practice, rebuild=True), NOW, seen=True)
     assert not rebuild_profile.run(learner.who, learner.site.course.id, NOW)
     assert learner.ledger == rows.ledger
 
@@ -239,7 +239,7 @@ def test_the_night_files_all_that_waits() -> None:
 def test_a_row_that_left_the_index_gets_back_to_it(backend: Backend) -> None:
     learner = Learner()
     (one, *_) = learner.look()
-    learner_course.drop(learner.rows())
+    attendance.drop(learner.who, learner.site.course.id)
     assert "gsi1pk" not in row(backend, learner)
     assert learner.accept(one)[0].status == ACCEPTED
     assert "gsi1pk" in row(backend, learner)

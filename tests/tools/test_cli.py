@@ -10,6 +10,7 @@ import pytest
 
 from tests.tools import courses
 from tools import cli
+from tools.commands import options
 from tools.server import Server
 
 
@@ -26,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "LOCAL", tmp_path)
+    monkeypatch.setattr(options, "LOCAL", tmp_path)
     for name in ("ATTUNE_URL", "ATTUNE_TOKEN"):
         monkeypatch.delenv(name, raising=False)
 
@@ -66,7 +67,7 @@ def test_the_token_of_a_local_run_is_found(
 ) -> None:
     (tmp_path / "tokens.json").write_text(json.dumps({"admin": "owner"}))
     assert attune(monkeypatch, "course", "publish", str(folder), "--url", url) == 0
-    assert cli._local_token("https://api.example.org") is None
+    assert options.local_token("https://api.example.org") is None
 
 
 @pytest.mark.parametrize(

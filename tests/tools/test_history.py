@@ -15,7 +15,7 @@ from tools import deployment
 
 with pytest.MonkeyPatch.context() as _importing:
     backends._set(_importing, backends.ENVIRONMENT)
-    from attune.domain.course import read
+    from attune.domain.manifest import read
     from attune.domain.principal import Principal
     from attune.edge import tombs
     from attune.edge.clock import clock

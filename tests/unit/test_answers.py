@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.domain.answers import check, sets
-from attune.domain.course import read
 from attune.domain.errors import Flaw
+from attune.domain.manifest import read
 from tests.unit.conftest import SHIPPED, shipped, small, small_course
 
 COURSE = small_course()

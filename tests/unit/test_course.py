@@ -4,7 +4,8 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from attune.domain.course import GlossaryTerm, read
+from attune.domain.course import GlossaryTerm
+from attune.domain.manifest import read
 from tests.unit.conftest import SHIPPED, shipped, small, small_course
 
 

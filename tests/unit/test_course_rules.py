@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.domain.course import read
 from attune.domain.course_rules import check, find_cycle
 from attune.domain.errors import Invalid
+from attune.domain.manifest import read
 from tests.unit.conftest import SHIPPED, shipped, small
 
 Manifest = dict[str, Any]

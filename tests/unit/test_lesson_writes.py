@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from attune.domain.course import Course
-from attune.domain.course import read as read_course
+from attune.domain.manifest import read as read_course
 from attune.domain.persona import everybody, language_of, project
 from attune.domain.section import Style
 from attune.domain.section_requests import LessonText, section_requests, variant_key

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.domain.answers import sets
-from attune.domain.course import read
+from attune.domain.manifest import read
 from attune.domain.persona import everybody, language_of, project
 from tests.unit.conftest import SHIPPED, shipped, small, small_course
 

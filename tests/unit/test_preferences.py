@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.domain.course import read
+from attune.domain.manifest import read
 from attune.domain.preferences import DEFAULTS, complete, flaws_of_change, flaws_of_whole
 from tests.unit.conftest import SHIPPED, shipped, small_course
 

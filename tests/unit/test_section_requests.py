@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.domain.course import Course, read
+from attune.domain.course import Course
 from attune.domain.lesson import parse
+from attune.domain.manifest import read
 from attune.domain.persona import everybody
 from attune.domain.section import Style, Term
 from attune.domain.section_requests import (

@@ -7,10 +7,11 @@ import pytest
 
 from attune.domain import course_rules
 from attune.domain.answers import Answers
-from attune.domain.course import Course, read
+from attune.domain.course import Course
 from attune.domain.errors import Invalid
 from attune.domain.fidelity import check
 from attune.domain.languages import LANGUAGES, Language
+from attune.domain.manifest import read
 from attune.domain.persona import language_of, project
 from attune.domain.placeholders import restore
 from attune.domain.section import SectionRequest, Style

@@ -6,8 +6,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.domain.course import read
 from attune.domain.instants import DAY_MS
+from attune.domain.manifest import read
 from attune.domain.paths.advance import (
     MASTERED_EARLY,
     STALLED,

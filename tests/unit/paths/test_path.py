@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.domain.course import read
+from attune.domain.manifest import read
 from attune.domain.paths.advance import Cause, advance
 from attune.domain.paths.days import ReviewQueue
 from attune.domain.paths.evidence import Answer, Evidence

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.domain.course import read
 from attune.domain.errors import Invalid
+from attune.domain.manifest import read
 from attune.domain.paths.closure import Standings
 from attune.domain.paths.days import REVIEW, Day
 from attune.domain.paths.goal import FULL, Goal, adaptivity, check

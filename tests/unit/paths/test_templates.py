@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from attune.domain.course import read
 from attune.domain.course_rules import check
 from attune.domain.errors import Invalid
+from attune.domain.manifest import read
 from attune.domain.paths.goal import ADAPTIVITY
 from attune.edge.publishing import CourseBody
 from tests.unit.conftest import SHIPPED, shipped

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from attune.domain.course import Course, read
+from attune.domain.course import Course
+from attune.domain.manifest import read
 from attune.domain.paths.goal import Goal
 from attune.domain.paths.material import Material, material
 from attune.domain.paths.memory import Memory

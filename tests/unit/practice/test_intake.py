@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from attune.domain.course import Course, read
+from attune.domain.course import Course
+from attune.domain.manifest import read
 from attune.domain.practice.intake import Sent, Unusable, attempt
 from tests.unit.conftest import small, small_course
 from tests.unit.practice.attempts import DAY, NOON

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attune.domain.course import Course, read
+from attune.domain.course import Course
 from attune.domain.learning.parameters import START
+from attune.domain.manifest import read
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.claims import LEVELS, Claim
 from attune.domain.practice.priors import begun, priors

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.domain.course import Course, read
+from attune.domain.course import Course
 from attune.domain.instants import DAY_MS
+from attune.domain.manifest import read
 from attune.domain.progress.lesson_progress import (
     COMPLETED,
     EVENTS,

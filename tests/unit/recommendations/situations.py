@@ -5,7 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from attune.domain.course import Course, read
+from attune.domain.course import Course
+from attune.domain.manifest import read
 from attune.domain.recommendations.recommendation import KINDS
 from attune.domain.recommendations.situation import DAY, Feedback, Mistakes, Request, Situation, Standing
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from attune.domain.course import Course, read
+from attune.domain.course import Course
+from attune.domain.manifest import read
 from attune.domain.recommendations.gate import PATIENCE, SURRENDER, Gate, needed
 from attune.domain.recommendations.outline import Piece, outline
 from attune.domain.recommendations.parameters import DEFAULT, RankingParameters

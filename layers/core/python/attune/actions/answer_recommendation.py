@@ -22,7 +22,7 @@ from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import EXPIRED, Offer
 from attune.domain.recommendations.offer_ids import belongs
 from attune.domain.recommendations.voice import voice_of
-from attune.store import history, learner_course, ledgers, parameters, table
+from attune.store import history, learner_changes, learner_course, ledgers, parameters, table
 from attune.store.learner_course import Changes, Rows
 
 TRIES: Final = 6
@@ -79,7 +79,7 @@ def _reading(principal: Principal, course: Course, id_: str, answer: Answer, now
         others = [one for one in due if one.id != id_]
         changes = Changes(ledger=ledger, history=(moved, *others), counts=counts)
         try:
-            learner_course.write(rows, changes, now, seen=True)
+            learner_changes.write(rows, changes, now, seen=True)
         except table.ConditionFailed:
             table.pause(turn)
             continue

@@ -18,7 +18,7 @@ from attune.domain.paths.plan import plan
 from attune.domain.preferences import complete
 from attune.domain.principal import Principal
 from attune.domain.repetition import Repetition
-from attune.store import keys, learner_course, repetitions, table
+from attune.store import keys, learner_changes, learner_course, repetitions, table
 from attune.store.learner_course import Rows
 
 TRIES: Final = 12
@@ -43,7 +43,7 @@ def run(
             answered=repetitions.Answered(repetition, made.id, answer) if repetition else None,
         )
         try:
-            learner_course.write(rows, changes, now, seen=True)
+            learner_changes.write(rows, changes, now, seen=True)
         except table.ConditionFailed:
             table.pause(turn)
             continue

@@ -8,7 +8,7 @@ from attune.domain.errors import NotFound, PreconditionFailed, Unavailable
 from attune.domain.paths import actions
 from attune.domain.paths.path import Path
 from attune.domain.principal import Principal
-from attune.store import keys, learner_course, table
+from attune.store import keys, learner_changes, learner_course, table
 
 TRIES: Final = 12
 
@@ -28,7 +28,7 @@ def run(principal: Principal, course: str, id_: str, expected: frozenset[int] | 
             raise PreconditionFailed
         gone = actions.delete(path, int(now.timestamp() * 1000))
         try:
-            learner_course.write(rows, shelved.changes(rows, id_, gone), now, seen=False)
+            learner_changes.write(rows, shelved.changes(rows, id_, gone), now, seen=False)
         except table.ConditionFailed:
             table.pause(turn)
             continue

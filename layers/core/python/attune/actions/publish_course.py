@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from attune.domain import course_rules, lesson, sound
-from attune.domain.course import Course, LessonEntry, read
+from attune.domain.course import Course, LessonEntry
 from attune.domain.errors import Flaw, Invalid, NotFound
 from attune.domain.hashing import content_hash, exact
+from attune.domain.manifest import read
 from attune.domain.persona import everybody, values_of
 from attune.domain.section_requests import LessonText
 from attune.store import courses

@@ -14,7 +14,7 @@ from attune.domain.practice.priors import begun
 from attune.domain.practice.profile import Practice, Profile, profile
 from attune.domain.practice.skill_history import SkillHistory
 from attune.domain.principal import Principal
-from attune.store import learner_course, parameters, table
+from attune.store import learner_changes, learner_course, parameters, table
 from attune.store.learner_course import Changes, Rows
 
 TRIES: Final = 6
@@ -72,7 +72,7 @@ def _change(
         if practice is None:
             return _history(rows, course, skill, now), rows.settings
         try:
-            learner_course.write(rows, Changes(practice=practice, rebuild=rows.rebuild), now, seen=True)
+            learner_changes.write(rows, Changes(practice=practice, rebuild=rows.rebuild), now, seen=True)
         except table.ConditionFailed:
             table.pause(turn)
             continue

@@ -10,7 +10,7 @@ from attune.domain.practice.profile import Practice
 from attune.domain.practice.state import PracticeState
 from attune.domain.principal import Principal
 from attune.domain.recommendations.effect import follow
-from attune.store import learner_course, parameters, sessions, table
+from attune.store import learner_changes, learner_course, parameters, sessions, table
 from attune.store.learner_course import Changes, Rows
 from attune.store.parameters import Versions
 
@@ -41,7 +41,9 @@ def run(principal: Principal, course: str, now: datetime) -> bool:
         followed = follow(rows.ledger, replay(log, versions.at))
         ledger = None if followed == rows.ledger else followed
         try:
-            learner_course.write(rows, Changes(practice=after, log=log, late=rows.late, ledger=ledger), now, seen=False)
+            learner_changes.write(
+                rows, Changes(practice=after, log=log, late=rows.late, ledger=ledger), now, seen=False
+            )
         except table.ConditionFailed:
             table.pause(turn)
             continue

@@ -24,7 +24,7 @@ from attune.domain.recommendations.rank import rank
 from attune.domain.recommendations.recommendation import Ranked
 from attune.domain.recommendations.recommended import Recommended
 from attune.domain.recommendations.voice import voice_of
-from attune.store import learner_course, table
+from attune.store import learner_changes, learner_course, table
 from attune.store.arms import ArmChange
 from attune.store.learner_course import Changes, Rows
 
@@ -46,7 +46,7 @@ def run(
             ledger = _with(rows, made, course)
             changes = Changes(ledger=ledger, arm=_exposure(rows, course, choice, now))
             try:
-                learner_course.write(rows, changes, now, seen=True)
+                learner_changes.write(rows, changes, now, seen=True)
             except table.ConditionFailed:
                 table.pause(turn)
                 continue

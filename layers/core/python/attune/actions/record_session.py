@@ -26,7 +26,7 @@ from attune.domain.recommendations import moves
 from attune.domain.recommendations.effect import credit, follow, follows, measure
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import Offer
-from attune.store import learner_course, parameters, table
+from attune.store import learner_changes, learner_course, parameters, table
 from attune.store.learner_course import Changes, Rows
 
 TRIES: Final = 12
@@ -68,7 +68,7 @@ def run(
         changes, closed = _changes(course, rows, session, new, versions.at, now, name_late=not any_age)
         changes, moved = _followed(course, rows, changes, new, now)
         try:
-            learner_course.write(rows, changes, now, seen=not any_age)
+            learner_changes.write(rows, changes, now, seen=not any_age)
         except table.ConditionFailed:
             table.pause(turn)
             continue

@@ -22,7 +22,7 @@ from attune.domain.practice.snapshot import snapshot
 from attune.domain.principal import Principal
 from attune.domain.recommendations import moves
 from attune.domain.recommendations.ledger import Ledger
-from attune.store import courses, learner_course, parameters, snapshots, table
+from attune.store import attendance, courses, learner_changes, learner_course, parameters, snapshots, table
 from attune.store.learner_course import Changes, Rows
 
 MOST: Final = 20
@@ -55,7 +55,7 @@ def run(
             return
         found = _course(course, now)
         if found is None:
-            learner_course.drop(rows)
+            attendance.drop(principal, course)
             return
         try:
             if _step(rows, found, run, now, prepare):
@@ -86,9 +86,9 @@ def _step(rows: Rows, course: Course, run: str, now: datetime, prepare: Prepare 
     closed = (*closed, *answered)
     moved: Sequence[Moved] = ()
     if len(closed) == MOST:
-        learner_course.write(rows, Changes(ledger=ledger, history=closed), now, seen=False)
+        learner_changes.write(rows, Changes(ledger=ledger, history=closed), now, seen=False)
         return False
-    if learner_course.is_active(date.fromisoformat(str(rows.active_on)), now.date()):
+    if attendance.is_active(date.fromisoformat(str(rows.active_on)), now.date()):
         # Whoever is away gets nothing new, so that all there is runs out and nothing is left to look after.
         ledger = recommend.renewed(replace(rows, ledger=ledger), course, now) or ledger
         _keep_the_day(rows, course, run, now)
@@ -98,7 +98,7 @@ def _step(rows: Rows, course: Course, run: str, now: datetime, prepare: Prepare 
             rows = learner_course.with_paths(rows, now)
             moved = moved_paths.by_evidence(replace(rows, ledger=ledger), course, (), now)
     changes = Changes(ledger=ledger, refreshed=run, history=closed)
-    learner_course.write(rows, moved_paths.with_moved(rows, changes, moved), now, seen=False)
+    learner_changes.write(rows, moved_paths.with_moved(rows, changes, moved), now, seen=False)
     return True
 
 

@@ -11,7 +11,7 @@ from attune.domain.errors import NotFound, Unavailable
 from attune.domain.principal import Principal
 from attune.domain.progress.lesson_progress import LessonEvent
 from attune.domain.progress.tracked import Tracked
-from attune.store import keys, learner_course, table
+from attune.store import keys, learner_changes, learner_course, table
 from attune.store.learner_course import Changes, Rows
 
 TRIES: Final = 24
@@ -32,7 +32,7 @@ def run(principal: Principal, course: Course, slug: str, event: LessonEvent, now
         moved = moved_paths.by_lessons(replace(rows, progress=summary), course, now)
         changes = Changes(lesson=(slug, lesson), progress=summary)
         try:
-            learner_course.write(rows, moved_paths.with_moved(rows, changes, moved), now, seen=True)
+            learner_changes.write(rows, moved_paths.with_moved(rows, changes, moved), now, seen=True)
         except table.ConditionFailed:
             table.pause(turn)
             continue

@@ -16,7 +16,7 @@ from attune.domain.paths.path import ACTIVE, Path
 from attune.domain.paths.replan import replan
 from attune.domain.paths.wanted import Wanted
 from attune.domain.principal import Principal
-from attune.store import keys, learner_course, table
+from attune.store import keys, learner_changes, learner_course, table
 from attune.store.learner_course import Rows
 
 TRIES: Final = 24
@@ -35,7 +35,7 @@ def run(
         if found.path != before:
             changes = shelved.changes(rows, id_, found.path)
             try:
-                learner_course.write(rows, changes, now, seen=True)
+                learner_changes.write(rows, changes, now, seen=True)
             except table.ConditionFailed:
                 table.pause(turn)
                 continue

@@ -9,6 +9,7 @@ from attune.domain.experiments.metric import BINARY
 from attune.domain.experiments.results import INVALID, TEXTS, ArmResult, GuardrailResult, MetricResult, Results
 from attune.domain.statistics.sequence import Interval
 from attune.edge.experiments import MetricType
+from attune.edge.rounding import rounded
 from attune.edge.views import View
 
 P_DIGITS = 3
@@ -150,10 +151,10 @@ def _metric(found: Results, one: MetricResult) -> dict[str, Any]:
         "metric": one.metric.name,
         "type": one.metric.type,
         "arm": leading.arm,
-        "difference": _rounded(leading.difference),
+        "difference": rounded(leading.difference, DIFFERENCE),
         "interval": _bounds(leading.interval),
         "others": [
-            ComparedView(arm=each.arm, difference=_rounded(each.difference), interval=_bounds(each.interval))
+            ComparedView(arm=each.arm, difference=rounded(each.difference, DIFFERENCE), interval=_bounds(each.interval))
             for each in others
         ]
         or None,
@@ -178,13 +179,9 @@ def _guardrail(one: GuardrailResult) -> GuardrailResultView:
         breached=one.breached,
         max_increase=one.max_increase,
         arm=one.arm,
-        difference=_rounded(one.difference),
+        difference=rounded(one.difference, DIFFERENCE),
         interval=_bounds(one.interval),
     )
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, DIFFERENCE)
 
 
 def _bounds(found: Interval | None) -> list[float] | None:

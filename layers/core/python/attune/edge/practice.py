@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from attune.domain.instants import DAY_MS
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.intake import Sent
 from attune.domain.practice.recorded import Recorded
@@ -36,7 +37,7 @@ class AttemptBody(Body):
     response: Words | float | Annotated[list[Words], Field(max_length=50)] | None = None
     skills: Annotated[list[Id], Field(min_length=1, max_length=20)] | None = None
     difficulty: Annotated[int, Field(ge=1, le=5)] | None = None
-    duration_ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None
+    duration_ms: Annotated[int, Field(ge=0, le=DAY_MS)] | None = None
     hints_used: Annotated[int, Field(ge=0, le=100)] = 0
     phase: Id | None = None
     mistake: MadeMistakeBody | None = None

@@ -8,8 +8,9 @@ from pydantic import ConfigDict, Field
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import COMPLETED, Effect, Offer
 from attune.edge.moments import moment
-from attune.edge.profile import POINTS, StatisticsView, rounded
+from attune.edge.recommendation_statistics import StatisticsView
 from attune.edge.recommendations import RecommendationView, Teller, by_name
+from attune.edge.rounding import POINTS, rounded
 from attune.edge.views import Instant, PersonalBody, Uuid, View
 
 Decline = Literal["too_hard", "too_easy", "seen", "not_now", "not_relevant"]

@@ -14,7 +14,7 @@ from attune.domain.recommendations.recommended import Recommended
 from attune.domain.recommendations.voice import Voice, voice_of
 from attune.domain.text import said
 from attune.edge.moments import moment
-from attune.edge.profile import StatisticsView, statistics_fields
+from attune.edge.recommendation_statistics import StatisticsView, statistics_fields
 from attune.edge.views import Instant, Uuid, View
 
 Status = Literal["PENDING", "ACCEPTED", "DECLINED", "COMPLETED", "EXPIRED"]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from attune.domain.instants import DAY_MS
+
 BINARY: Final = "binary"
 MEAN: Final = "mean"
 TYPES: Final = (BINARY, MEAN)
@@ -11,7 +13,7 @@ TYPES: Final = (BINARY, MEAN)
 BUILT_IN: Final[Mapping[str, str]] = {"accepted": BINARY, "completed_within_7d": BINARY, "measured_gain": MEAN}
 """Metrics that are measured here, by their type: whether a recommendation was accepted, whether one was completed
 within seven days of the exposure, and the points that completed ones brought. All others are the site's own."""
-WINDOW_MS: Final = 7 * 86_400_000
+WINDOW_MS: Final = 7 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
