@@ -171,9 +171,10 @@ def test_erasing_again_is_the_same_while_it_lasts_and_refused_after_it(who: Prin
 
 
 def test_nobody_is_erased_who_is_not_there(backend: Backend) -> None:
+    before = everything(backend)
     with pytest.raises(Unidentified, match="unknown_user"):
         erase_user.begin(a_guest(), "me", NOW, Queue().send)
-    assert everything(backend) == "[]"
+    assert everything(backend) == before
 
 
 def test_e2_what_a_latecomer_wrote_goes_with_the_second_sweep(who: Principal, backend: Backend) -> None:
@@ -189,11 +190,15 @@ def test_e2_what_a_latecomer_wrote_goes_with_the_second_sweep(who: Principal, ba
 
 
 def test_a56_killed_after_each_of_its_steps_it_ends_the_same(who: Principal, backend: Backend) -> None:
+    """After each write: whoever dies between two of them leaves the same behind."""
+    if backend.atomic:
+        pytest.skip("each time begins with an empty table, which only moto can have")
+
     def outcome(at: int | None) -> tuple[object, bool]:
         backend.empty()
         one = type(who)(who.kind, a_uuid(), who.issuer)
-        held(one, 25)
-        death = Death(at or 0, after=True)
+        held(one, 3)
+        death = Death(at or 0, after=True, writes=True)
         with death.on(Item):
             for _ in range(3):
                 try:
@@ -215,7 +220,7 @@ def test_a56_killed_after_each_of_its_steps_it_ends_the_same(who: Principal, bac
         again, over = outcome(at)
         assert again == whole, at
         at += 1
-    assert at > 15
+    assert at > 6
 
 
 def rows(backend: Backend, kind: str) -> list[dict[str, object]]:

@@ -287,4 +287,4 @@ def test_an_account_begins_with_its_first_session(site: Site, backend: Backend) 
     site.send(who, a_sitting(2, seed=2), now=NOW + timedelta(hours=1))
     assert users.get(who, NOW) == found
     kinds = sorted(row["kind"]["S"] for row in backend.rows(keys.user(who.learner).pk))
-    assert kinds == ["log", "profile", "recommendations", "session", "session", "user"]
+    assert kinds == ["log", "profile", "progress", "recommendations", "session", "session", "user"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from attune.domain.instants import instant
 from attune.store import keys, variants
 from attune.store.variants import Assembled, Plan
 from tests.backends import Backend
@@ -51,7 +52,7 @@ def test_only_the_first_to_plan_sends_the_messages() -> None:
     plan = a_plan()
     key = queued(plan)
     assert not variants.enqueue(key, a_plan(), DUE + 9, NOW)
-    assert read(key) == variants.Variant(key, plan, None, DUE, None)
+    assert read(key) == variants.Variant(key, plan, None, DUE, None, instant(NOW))
     assert variants.get(a_key(), NOW) is None
 
 

@@ -72,7 +72,7 @@ def test_every_action_in_every_status(state: str, action: str) -> None:
         _do(path, action, NOW)
     assert caught.value.code == "illegal_action"
     assert caught.value.extra["allowed"] == list(legal)
-    assert caught.value.extra["status"] == path.status_at(NOW)
+    assert caught.value.extra["current"] == path.status_at(NOW)
 
 
 def test_completed_is_archived_after_thirty_days_whoever_looks() -> None:
