@@ -377,8 +377,9 @@ def test_answers_take_one_round_trip_after_days_of_use_too(
     made, calls = who.ask("list_recommendations")
     assert calls.operations == {"Query": 1, "PutItem": 1}
     assert calls.write_units <= 2
-    first, second, third, *_ = (one["id"] for one in made["items"])
-    for id_, function in ((first, "accept"), (second, "decline"), (first, "complete"), (third, "complete")):
+    # How many fit the minutes depends on what was drawn.
+    first, *others = (one["id"] for one in made["items"])
+    for id_, function in ((first, "accept"), (first, "complete"), *zip(others, ("decline", "complete"), strict=False)):
         _, calls = answered(who, id_, function)
         assert cost(calls) == (1, 0, calls.write_units)
         assert calls.write_units <= 2

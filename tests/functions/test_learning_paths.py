@@ -47,6 +47,7 @@ def test_a_goal_becomes_stages_in_days_that_fit(world: World) -> None:
     targets = {one["skill"]: (one["target"], one["mastery"]) for one in path["milestones"]}
     assert targets == {"sense": (1000.0, 0.6), "act": (1050.0, None)}
     assert path["stages"][-1]["milestone"]["skill"] == "act"
+    world.clock.advance(1)
     again = create(world, who, minutes_per_day=20).json
     assert again["path_id"] > path["path_id"]
     assert again["stages"] == path["stages"]
