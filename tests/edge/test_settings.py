@@ -18,6 +18,7 @@ REQUIRED = {
     "section_queue": "SECTION_QUEUE_URL",
     "section_dead_letters": "SECTION_DLQ_URL",
     "job_queue": "JOB_QUEUE_URL",
+    "tombstone_key_parameter": "TOMBSTONE_KEY_PARAMETER",
     "job_dead_letters": "JOB_DLQ_URL",
     "guest_issuer": "GUEST_ISSUER",
     "guest_key_parameter": "GUEST_KEY_PARAMETER",
@@ -43,7 +44,8 @@ OPTIONAL: dict[str, tuple[str, object]] = {
 
 def test_every_setting_takes_part() -> None:
     found = {name for name, _ in inspect.getmembers(Settings, lambda value: isinstance(value, cached_property))}
-    assert found == {*REQUIRED, *OPTIONAL, "price", "second_price", "limits", "model_names"}
+    numbers = {"price", "second_price", "limits", "prepared", "holdout"}
+    assert found == {*REQUIRED, *OPTIONAL, *numbers, "model_names"}
 
 
 def test_names_of_models_are_a_list() -> None:
@@ -57,6 +59,9 @@ def test_money_is_counted_in_millionths_and_nothing_is_no_limit() -> None:
     assert Settings({"LLM_INPUT_PRICE": "0.15", "LLM_OUTPUT_PRICE": "0.60"}).price == Price(0.15, 0.60)
     second = Settings({"SECOND_LLM_INPUT_PRICE": "3", "SECOND_LLM_OUTPUT_PRICE": "15"})
     assert second.second_price == Price(3, 15)
+    assert Settings({"BUDGET_PREPARED": "0.1"}).prepared == 100_000
+    assert Settings({"BUDGET_PREPARED": "0"}).prepared is None
+    assert Settings({"HOLDOUT": "0.05"}).holdout == 0.05
     with pytest.raises(MissingSetting, match="BUDGET_MONTH"):
         _ = Settings({"BUDGET_DAY": "1"}).limits
 
