@@ -149,6 +149,24 @@ _BUILDERS: dict[Callable[..., Key], tuple[st.SearchStrategy[Any], ...]] = {
     keys.parameters: (_NAMES, _INSTANTS),
     keys.candidate: (_NAMES,),
     keys.budget: (_MONTHS,),
+    keys.progress: (_LEARNERS, _NAMES),
+    keys.lesson_progress: (_LEARNERS, _NAMES, _SLUGS),
+    keys.paths: (_LEARNERS, _NAMES),
+    keys.path: (_LEARNERS, _NAMES, _UUIDS),
+    keys.link: (_LEARNERS, _LEARNERS),
+    keys.tombstone: (_DIGESTS,),
+    keys.erasure: (_UUIDS,),
+    keys.repetition: (_LEARNERS, _ROUTES, _IDEMPOTENCY),
+    keys.experiment: (_NAMES, _NAMES),
+    keys.tally: (_NAMES, _NAMES, _NAMES, _NUMBERS),
+    keys.group_tally: (_NAMES, _NAMES, _NAMES, _DIGESTS),
+    keys.outcomes: (_LEARNERS, _NAMES, _NAMES),
+    keys.outcome: (_LEARNERS, _NAMES, _NAMES, _IDEMPOTENCY),
+    keys.quota: (_LEARNERS, _DAYS),
+    keys.rating: (_LEARNERS, _NAMES, _DIGESTS),
+    keys.ratings: (_DIGESTS,),
+    keys.withdrawal: (_NAMES, _DIGESTS),
+    keys.breaker: (_NUMBERS,),
     keys.refresh: (),
     keys.shard: (_DAYS, _NUMBERS),
     keys.failure: (_DAYS, _DIGESTS),
@@ -165,6 +183,12 @@ _PREFIXES: dict[Callable[..., Key], tuple[Callable[..., Key], tuple[st.SearchStr
     keys.snapshot_prefix: (keys.snapshot, (_LEARNERS, _NAMES)),
     keys.parameters_prefix: (keys.parameters, (_NAMES,)),
     keys.shard_prefix: (keys.shard, (_DAYS,)),
+    keys.lesson_progress_prefix: (keys.lesson_progress, (_LEARNERS, _NAMES)),
+    keys.path_prefix: (keys.path, (_LEARNERS, _NAMES)),
+    keys.link_prefix: (keys.link, (_LEARNERS,)),
+    keys.experiment_prefix: (keys.experiment, (_NAMES,)),
+    keys.withdrawal_prefix: (keys.withdrawal, (_NAMES,)),
+    keys.breaker_prefix: (keys.breaker, ()),
     keys.sums_prefix: (keys.sums, (_DAYS, _NAMES)),
 }
 Call = tuple[Callable[..., Key], tuple[Any, ...]]
@@ -180,7 +204,8 @@ def test_every_kind_of_key_takes_part() -> None:
         for _, function in inspect.getmembers(keys, inspect.isfunction)
         if function.__module__ == keys.__name__ and function.__annotations__["return"] is Key
     }
-    assert made == {*_BUILDERS, *_PREFIXES, keys.course_prefix}, "course_prefix collects rows of several kinds"
+    several = {keys.course_prefix, keys.hot_prefix, keys.active_paths_prefix, keys.tally_prefix}
+    assert made == {*_BUILDERS, *_PREFIXES, *several}, "some prefixes collect rows of several kinds or courses"
 
 
 @given(st.lists(_calls(_BUILDERS), min_size=2, max_size=12))
