@@ -33,7 +33,9 @@ def _begin(context: dict[str, Any], **_: Any) -> None:
 
 def _give_up(request_dict: Mapping[str, Any], caught_exception: Exception | None, response: Any, **_: Any) -> None:
     """Raise what the last try failed with, if it is too late for another one."""
-    if time.monotonic() - request_dict["context"][_BEGAN] < LAST_TRY:
+    # A call that was under way when another thread had the client kept has no beginning here: it keeps its own limits.
+    began = request_dict["context"].get(_BEGAN)
+    if began is None or time.monotonic() - began < LAST_TRY:
         return
     if caught_exception is not None:
         raise caught_exception
