@@ -87,8 +87,9 @@ class Blocks:
         Lessons are ordered along with the skills, so that a skill comes after its lessons where it can.
         """
         places = {skill: float(place) for place, skill in enumerate(self._kept.order)}
-        nodes = dict.fromkeys((*self._kept.order, *self._found.nodes))
-        nodes.pop("", None)
+        # A skill that is planned anew and no longer asked for has no block, nor may other skills' lessons be put there.
+        old = (skill for skill in self._kept.order if skill and (skill in self._kept.blocks or skill in self._found.nodes))
+        nodes = dict.fromkeys((*old, *self._found.nodes))
         if places:
             self._give_places(places, nodes)
         lessons = {f"{_LESSON}{slug}": slug for slug in self._found.lessons if slug not in self._kept.done}

@@ -13,8 +13,10 @@ from attune.domain.paths.actions import ADAPT, demand
 from attune.domain.paths.advance import ASKED, KNOWLEDGE_CHECK, MASTERED_EARLY, TWO_MISSES, Cause, causes, is_exhausted
 from attune.domain.paths.block import Block, Kept
 from attune.domain.paths.checks import expected_minutes
+from attune.domain.paths.closure import Standings
 from attune.domain.paths.diff import Diff, compare
 from attune.domain.paths.goal import FULL, OFF, ORDER
+from attune.domain.paths.material import material
 from attune.domain.paths.milestone import Milestone
 from attune.domain.paths.path import ADAPTATIONS, Adaptation, Path, numbered
 from attune.domain.paths.plan import MOST_STEPS, Draft, draft
@@ -103,7 +105,8 @@ def _proposed(path: Path, request: PlanRequest, cause: Cause) -> _Proposal:
     )
     gone = {step.skill for step in open_ if step.piece not in course.lessons and step.piece not in course.items_by_id}
     exhausted = is_exhausted(path)
-    affected = (path.touched | gone) - path.left_out
+    disturbed = _disturbed(open_, request, path.touched | gone)
+    affected = (path.touched | gone | disturbed) - path.left_out
     if exhausted:
         affected |= {entry.skill for entry in path.milestones if not path.is_there(entry.skill)}
     blocks: dict[str, list[Step]] = {}
@@ -124,8 +127,22 @@ def _proposed(path: Path, request: PlanRequest, cause: Cause) -> _Proposal:
     fresh = [step for block in made.blocks for step in block.steps]
     steps = _renamed(fresh, [step for step in open_ if step.skill in affected])
     room = MOST_STEPS - sum(step.is_done for step in path.steps)
-    mends = bool(gone) or exhausted or _falls_short(path, made, doubtful)
+    mends = bool(gone or disturbed) or exhausted or _falls_short(path, made, doubtful)
     return _Proposal(steps[:room], _milestones(path, request, made, steps[:room]), mends)
+
+
+def _disturbed(open_: Sequence[Step], request: PlanRequest, affected: frozenset[str]) -> frozenset[str]:
+    """The skills of lessons that build on one about an affected skill that is to be read now and has no step yet."""
+    stock = material(request.situation.course)
+    standings = Standings(request, stock)
+    there = {step.piece for step in open_}
+    return frozenset(
+        step.skill
+        for step in open_
+        for before in stock.before.get(step.piece, ())
+        if step.is_lesson and before not in there and not standings.is_behind(before)
+        if affected.intersection(stock.course.lessons[before].skills)
+    )
 
 
 def _no_longer(block: Block, old: Sequence[Step]) -> Block:
