@@ -1,15 +1,14 @@
-"""The table of `template.yaml` in moto, in this process, and in MiniStack beside it; the store is pointed at either.
+"""The table of `template.yaml` in this process, and in MiniStack beside it; the store is pointed at either.
 
 The production code is imported once, in an environment of its own. A backend puts its table's name, its connection and
 its environment in the place of the others while it is in use, and takes them out again: no module is loaded twice, so
 every class is the same class in all tests.
 """
 
-import copy
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,9 +17,8 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.retries.quota import RetryQuota
 from moto import mock_aws
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
+from tests.doubles.dynamodb.engine import Engine
 from tests.doubles.faults import Faults, Recorder
 from tests.doubles.tap import Send
 from tools import tables
@@ -125,27 +123,18 @@ class Backend:
     raw: Any
     """A boto3 client beside the store's."""
 
-    @property
-    def atomic(self) -> bool:
-        return self.endpoint is not None
+    engine: Engine | None = None
+    """Where the rows are, if they are in this process."""
 
-    def empty(self, but: Mapping[str, Any] | None = None) -> None:
-        """Forget all rows but those kept before. moto copies the whole table, stream included, in each transaction."""
-        if not self.endpoint:
-            moto_table = self._moto_table()
-            moto_table.items.clear()
-            moto_table.items.update(copy.deepcopy(but or {}))
-            if moto_table.stream_shard:
-                moto_table.stream_shard.items.clear()
+    def empty(self, but: Mapping[Any, Any] | None = None) -> None:
+        """Forget all rows but those kept before; a server keeps what it has."""
+        if self.engine is not None:
+            self.engine.tables[TABLE].restore(but or {})
 
-    def kept(self) -> Mapping[str, Any]:
+    def kept(self) -> Mapping[Any, Any]:
         """All rows as they are now, for `empty`."""
-        return dict(copy.deepcopy(self._moto_table().items))
-
-    @staticmethod
-    def _moto_table() -> Any:
-        (found,) = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values()
-        return found
+        assert self.engine is not None
+        return self.engine.tables[TABLE].kept()
 
     def rows(self, pk: str) -> list[dict[str, Any]]:
         """What is stored under a partition key, expired rows included."""
@@ -182,14 +171,14 @@ class Backend:
 
 
 @contextmanager
-def moto() -> Iterator[Backend]:
-    """An empty table in this process; not atomic under threads."""
+def memory() -> Iterator[Backend]:
+    """An empty table in this process, beside moto's queues and parameters."""
     with ExitStack() as opened:
         patch = opened.enter_context(pytest.MonkeyPatch.context())
         _set(patch, ENVIRONMENT)
         opened.enter_context(mock_aws())
         _set(patch, ENVIRONMENT)
-        yield opened.enter_context(_used(patch, "moto", None))
+        yield opened.enter_context(_used(patch, "memory", None))
 
 
 @contextmanager
@@ -202,7 +191,7 @@ def ministack(services: Services) -> Iterator[Backend]:
 
 
 _kept: dict[str, tuple[Any, Any]] = {}
-"""The clients of moto: making them takes longer than most tests, and they hold no connection."""
+"""The clients of the table in this process: making them takes longer than most tests, and they hold no connection."""
 
 
 @contextmanager
@@ -218,10 +207,11 @@ def _used(patch: pytest.MonkeyPatch, name: str, endpoint: str | None) -> Iterato
     patch.setattr(items.Item, "_connection", _kept[name][0])
     raw = _kept[name][1]
     aws.close()
-    tables.create(raw, TABLE, TEMPLATE.table[1])
+    engine = None if endpoint else Engine()
     try:
-        with configured({}):
-            yield Backend(name, endpoint, raw)
+        with configured({}), engine.on(items.Item, raw) if engine else nullcontext():
+            tables.create(raw, TABLE, TEMPLATE.table[1])
+            yield Backend(name, endpoint, raw, engine)
     finally:
         aws.close()
         if endpoint:

@@ -18,7 +18,7 @@ def client_of(source: Any) -> Any:
 class Tap:
     """Sits on clients while it is open. Taps may be stacked: the one opened last is asked first.
 
-    pynamodb keeps a session and a client of its own, and moto answers from an event handler; both send through the
+    pynamodb keeps a session and a client of its own, and moto answers from an event handler; all send through the
     client's endpoint, so that is where a tap sits.
     """
 

@@ -1,4 +1,7 @@
-"""Each function is called with its event, on moto, at a time that stands still, for a course of the test's own."""
+"""Each function is called with its event, on a table in this process, at a time that stands still.
+
+The course is the test's own.
+"""
 
 import importlib
 import json
@@ -129,7 +132,6 @@ class World:
         """Have the worker write all that is queued; the ids of those that failed."""
         bodies = [message["Body"] for message in self.messages()]
         failed: list[str] = []
-        # One by one: moto loses writes under threads.
         for body in bodies:
             failed += invoke("write_section", sqs_event(body))["batchItemFailures"]
         return failed
@@ -165,7 +167,7 @@ def _json(found: Mapping[str, Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def backend() -> Iterator[Backend]:
-    with backends.moto() as used:
+    with backends.memory() as used:
         yield used
 
 
@@ -196,7 +198,7 @@ def sqs(backend: Backend) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def published(backend: Backend) -> tuple[CourseFiles, Mapping[str, Any]]:
-    """A course, and the rows of its first version, which every test on moto begins with."""
+    """A course, and the rows of its first version, which every test in this process begins with."""
     course = a_course(lessons=1)
     if backend.endpoint:
         return course, {}

@@ -39,7 +39,7 @@ class _Message:
 
 @dataclass
 class Line:
-    """Takes what the functions send, and delivers it one by one: moto loses writes under threads."""
+    """Takes what the functions send, and delivers it one by one."""
 
     world: World
     waiting: list[_Message] = field(default_factory=list)

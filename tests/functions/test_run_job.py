@@ -26,7 +26,7 @@ def course(world: World) -> Course:
 
 
 def deliver(*bodies: str) -> list[str]:
-    """Deliver messages one by one, since moto loses writes under threads; what became of each."""
+    """Deliver messages one by one; what became of each."""
     return ["failed" if invoke("run_job", sqs_event(body))["batchItemFailures"] else "ok" for body in bodies]
 
 

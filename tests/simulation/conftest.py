@@ -1,4 +1,4 @@
-"""The table of the town: moto's, one for all seeds."""
+"""The table of the town: in this process, one for all seeds."""
 
 from collections.abc import Iterator
 
@@ -10,5 +10,5 @@ from tests.backends import Backend
 
 @pytest.fixture(scope="module")
 def backend() -> Iterator[Backend]:
-    with backends.moto() as used:
+    with backends.memory() as used:
         yield used

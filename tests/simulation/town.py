@@ -1,6 +1,6 @@
 """A small town in one process: readers, an author, a queue, a worker, a model and a clock, all drawn from one seed.
 
-Everything below the handlers is real; the table is moto's, since one thread does it all. A message that is not done
+Everything below the handlers is real; the table is in this process too. A message that is not done
 comes back; a worker that dies does nothing more, wherever it was, not even tidy up.
 """
 

@@ -1,4 +1,4 @@
-"""Every test of the store runs against moto and against MiniStack, on the table that `template.yaml` describes."""
+"""Every test of the store runs in this process and against MiniStack, on the table that `template.yaml` describes."""
 
 from collections.abc import Iterator
 
@@ -22,19 +22,19 @@ def services() -> Iterator[Services]:
     running.stop()
 
 
-SMALL_PAGES = "moto, a row a page"
+SMALL_PAGES = "memory, a row a page"
 """D7: an engine may end a page wherever it likes."""
 
 
 @pytest.fixture(
-    scope="module", params=["moto", "ministack", pytest.param(SMALL_PAGES, marks=pytest.mark.soak)], autouse=True
+    scope="module", params=["memory", "ministack", pytest.param(SMALL_PAGES, marks=pytest.mark.soak)], autouse=True
 )
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    if request.param == "moto":
-        with backends.moto() as used:
+    if request.param == "memory":
+        with backends.memory() as used:
             yield used
     elif request.param == SMALL_PAGES:
-        with backends.moto() as used, Faults(page_size=1).on(items.Item):
+        with backends.memory() as used, Faults(page_size=1).on(items.Item):
             yield used
     else:
         with backends.ministack(request.getfixturevalue("services")) as used:

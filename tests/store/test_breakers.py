@@ -85,8 +85,6 @@ def test_a_variant_and_its_suppliers_are_one_round_trip(supplier: str, backend: 
 
 
 def test_many_at_once_are_all_counted_and_one_gets_the_probe(supplier: str, backend: Backend) -> None:
-    if not backend.atomic:
-        pytest.skip("moto loses writes under threads")
     seen = known(supplier)
     at_once(4, lambda _: breakers.change(seen, lambda state: breaker.failed(state, 0, "timeout", None, AT), NOW))
     assert known(supplier).state.failures == 4

@@ -112,9 +112,6 @@ def test_what_a_dead_worker_set_aside_comes_back(now: datetime) -> None:
 
 
 def test_fifty_workers_at_the_last_cent_stay_under_the_limit(backend: Backend, now: datetime) -> None:
-    if backend.name == "moto":
-        pytest.skip("moto is not atomic under threads")
-
     def work(_: int) -> bool:
         try:
             held = budgets.hold("poker", 700, Limits(day=10_000, month=None), 60, now)

@@ -28,7 +28,7 @@ COURSE = an_id()
 
 @pytest.fixture(scope="module", autouse=True)
 def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: moto loses writes under threads."""
+    """MiniStack alone: clients of a server meet as those of AWS do."""
     with backends.ministack(services) as used:
         yield used
 

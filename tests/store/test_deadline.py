@@ -11,7 +11,7 @@ from tests.backends import Backend
 
 @pytest.fixture(scope="module", autouse=True)
 def backend() -> Iterator[Backend]:
-    with backends.moto() as used:
+    with backends.memory() as used:
         yield used
 
 

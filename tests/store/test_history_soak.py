@@ -25,7 +25,7 @@ OPTIONS = Options(create=True)
 
 @pytest.fixture(scope="module", autouse=True)
 def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: moto copies its table with each transaction, and loses writes under threads."""
+    """MiniStack alone: clients of a server meet as those of AWS do."""
     with backends.ministack(services) as used:
         yield used
 

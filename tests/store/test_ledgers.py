@@ -306,7 +306,6 @@ def test_an_end_at_any_call_leaves_every_answer_counted_once(backend: Backend) -
 
     sitting, wanted = a_sitting(6, NOW_MS, step=1000), None
     for nth in count():
-        # moto copies the whole table for each transaction.
         backend.empty()
         learner = Learner()
         offers = [offer for context in range(2) for offer in learner.look(context)]

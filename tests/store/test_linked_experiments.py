@@ -31,8 +31,8 @@ DEFINITION = a_definition(primary=METRICS[0], secondary=METRICS[1:])
 
 @pytest.fixture(scope="module", autouse=True)
 def backend() -> Iterator[Backend]:
-    """moto alone, whose rows can be put back; a journey joins over MiniStack."""
-    with backends.moto() as used:
+    """The table in this process alone, whose rows can be put back; a journey joins over MiniStack."""
+    with backends.memory() as used:
         yield used
 
 

@@ -22,7 +22,7 @@ DEVICES = 20
 
 @pytest.fixture(scope="module", autouse=True)
 def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: moto loses writes under threads."""
+    """MiniStack alone: clients of a server meet as those of AWS do."""
     with backends.ministack(services) as used:
         yield used
 

@@ -21,7 +21,7 @@ MOST_CALLS = 40
 
 @pytest.fixture(scope="module", autouse=True)
 def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: moto copies the whole table for each transaction."""
+    """MiniStack alone, once more below all the faults."""
     with backends.ministack(services) as used:
         yield used
 

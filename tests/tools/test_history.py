@@ -29,7 +29,7 @@ COURSE = "practice"
 
 @pytest.fixture(scope="module")
 def backend() -> Iterator[Backend]:
-    with backends.moto() as used:
+    with backends.memory() as used:
         yield used
 
 

@@ -28,7 +28,7 @@ TABLE = ("--table", "attune")
 
 @pytest.fixture(scope="module")
 def backend() -> Iterator[Backend]:
-    with backends.moto() as used:
+    with backends.memory() as used:
         yield used
 
 

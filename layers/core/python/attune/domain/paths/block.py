@@ -88,7 +88,9 @@ class Blocks:
         """
         places = {skill: float(place) for place, skill in enumerate(self._kept.order)}
         # A skill that is planned anew and no longer asked for has no block, nor may other skills' lessons be put there.
-        old = (skill for skill in self._kept.order if skill and (skill in self._kept.blocks or skill in self._found.nodes))
+        old = (
+            skill for skill in self._kept.order if skill and (skill in self._kept.blocks or skill in self._found.nodes)
+        )
         nodes = dict.fromkeys((*old, *self._found.nodes))
         if places:
             self._give_places(places, nodes)
