@@ -33,12 +33,12 @@ invoke: .venv/.ready $(services)  ## one function on its event: make invoke f=ge
 	@exec $(python) -m tools.invoke $(f)
 
 test: .venv/.ready $(services)  ## all tests but those of a deployed stack; args="-k name" for pytest
-	@$(pytest) -m "not cloud and not soak" $(if $(args),$(args),--cov --cov-report=)
+	@$(pytest) -m "not cloud and not soak" $(args)
 
 soak: .venv/.ready $(services)  ## the tests that take minutes
 	@$(pytest) -m soak $(args)
 
-# What `make test` measured counts as long as nothing has changed since.
+# The tests once more, at twice the time; what they measured counts as long as nothing has changed since.
 .local/coverage: $(measured) | .venv/.ready $(services)
 	@$(pytest) -q -m "not cloud and not soak" --cov --cov-report=
 
