@@ -99,7 +99,6 @@ def planted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
             raise AssertionError(name)
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize(
     "fault",
     [
