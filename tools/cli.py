@@ -9,7 +9,7 @@ import urllib3
 
 from tools import doctor
 from tools.client import Client, Refused, connections
-from tools.commands import cost, course, erasures, history, model, profile, queue, variant
+from tools.commands import cost, course, erasures, history, model, profile, queue, retention, variant
 from tools.commands.options import HERE, Json, Token, Url, console, local_token
 from tools.errors import OperatorError
 
@@ -22,6 +22,7 @@ app.add_typer(cost.commands, name="cost")
 app.add_typer(queue.commands, name="queue")
 app.add_typer(model.commands, name="model")
 app.add_typer(erasures.commands, name="erasures")
+app.add_typer(retention.commands, name="retention")
 
 
 @app.callback()

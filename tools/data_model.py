@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ def markdown() -> str:
     single = {name: KINDS.get(name, name) for name in made if not name.endswith(_PREFIX)}
     if unknown := sorted({*single.values(), *MARKERS} ^ rows.keys()):
         raise OperatorError(f"attune.store: keys and items do not agree about {', '.join(unknown)}.")
-    return "\n".join([*_head(), *_table(made, single), *_index(index), *_kinds(rows)]) + "\n"
+    return "\n".join([*_head(), *_table(made, single), *_index(index), *_kept(rows), *_kinds(rows)]) + "\n"
 
 
 def _functions(keys: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -98,6 +99,39 @@ def _index(made: Mapping[str, Callable[..., Any]]) -> Iterator[str]:
         "|---|---|---|---|",
     )
     yield from _table(made, INDEX)
+
+
+def _kept(rows: "Mapping[str, type[Item]]") -> Iterator[str]:
+    """How long each kind of row stays, by what its moments of expiry are made from."""
+    from attune.domain.principal import GUEST_TOKEN
+    from attune.store import retention
+
+    yield from (
+        "",
+        "## How long rows are kept",
+        "",
+        "A row that is past its time is nowhere to be seen, and the table deletes it within two days.",
+        "",
+        "| kind | kept | since |",
+        "|---|---|---|",
+    )
+    for kind, item in rows.items():
+        if item in retention.KEPT:
+            how_long, since = retention.KEPT[item]
+            yield f"| [{kind}](#{kind}) | {_long(how_long)} | {since} |"
+    for kind, until in (("erased", "the erasure is done"), ("linked", "the account is erased")):
+        yield f"| [{kind}](#{kind}) | until {until} | |"
+    yield from (
+        "",
+        "All else under `USER#` is kept until its learner is erased. A guest is erased by `attune retention sweep`,",
+        "which the owner runs, once the last token has run out: a token lives for",
+        f"{GUEST_TOKEN.days} days. What belongs to no learner is kept for good: courses, experiments with their sums,",
+        "parameters, counts of ratings, and the keyed hashes of erased learners.",
+    )
+
+
+def _long(time: timedelta) -> str:
+    return f"{time.days} days" if time.days > 1 else f"{time.total_seconds() / 3600:.0f} hours"
 
 
 def _sample(parameter: inspect.Parameter) -> object:

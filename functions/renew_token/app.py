@@ -1,6 +1,6 @@
 """POST /api/user/token: a guest's valid token is exchanged for a fresh one."""
 
-from attune.domain.errors import Forbidden, Unidentified
+from attune.domain.errors import Forbidden
 from attune.domain.instants import instant
 from attune.domain.principal import Kind
 from attune.edge import http, secrets, tokens
@@ -19,9 +19,8 @@ def renew_token() -> http.Answer:
     caller = http.caller()
     if caller.kind is not Kind.GUEST:
         raise Forbidden("guests_only", "An account's token is renewed by its issuer.")
-    if users.get(caller, clock.now()) is None:
-        raise Unidentified("unknown_user", "There is no such learner any more.")
     private_key = secrets.read(settings.guest_key_parameter)
+    users.seen(caller, clock.now())
     token, ends = tokens.mint(caller.subject, private_key, settings.guest_issuer, clock.now())
     return http.answer(TokenView(token=token, token_expires_at=instant(ends)))
 

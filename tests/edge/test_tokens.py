@@ -22,14 +22,13 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from attune.domain.errors import Unavailable, Unidentified
 from attune.domain.ids import is_uuid
-from attune.domain.principal import Kind, account_subject
+from attune.domain.principal import GUEST_TOKEN, Kind, account_subject
 from attune.edge import tokens
 from attune.edge.auth import authorize, principal_of
 from attune.edge.custom_resource import public_jwk
 from attune.edge.tokens import (
     GUEST_AUDIENCE,
     KEYS_FOR,
-    LIFE,
     MAX_TOKEN,
     REFETCH,
     SKEW,
@@ -172,7 +171,7 @@ def _refused(token: str, verifier: Verifier = VERIFIER, now: datetime = NOW) -> 
 
 def test_a_guest_is_known_by_the_token_that_was_minted_for_it() -> None:
     token, ends = mint(GUEST, _pem("guest"), STACK, NOW)
-    assert ends == NOW + LIFE
+    assert ends == NOW + GUEST_TOKEN
     for scheme in ("Bearer", "bearer", "BEARER"):
         principal = VERIFIER.principal(f"{scheme} {token}", NOW)
         assert (principal.kind, principal.subject, principal.issuer) == (Kind.GUEST, GUEST, STACK)
@@ -180,7 +179,7 @@ def test_a_guest_is_known_by_the_token_that_was_minted_for_it() -> None:
 
 
 @settings(derandomize=True, database=None, deadline=None, max_examples=25)
-@given(st.uuids(version=4).map(str), st.integers(0, int(LIFE.total_seconds())))
+@given(st.uuids(version=4).map(str), st.integers(0, int(GUEST_TOKEN.total_seconds())))
 def test_any_guest_is_known_for_as_long_as_the_token_lives(subject: str, seconds: int) -> None:
     token, ends = mint(subject, _pem("guest"), STACK, NOW)
     assert VERIFIER.principal(f"Bearer {token}", NOW + timedelta(seconds=seconds)).subject == subject

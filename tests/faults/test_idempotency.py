@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from attune.store import users
+from attune.store import retention
 from attune.store.items import Item
 from tests.doubles.clock import Clock
 from tests.faults.conftest import BEGAN, KEYED, Site
@@ -15,7 +15,7 @@ from tests.faults.test_every_call import Timed
 from tests.faults.test_input import asked
 
 Json = dict[str, Any]
-DAY = int(users.IDEMPOTENCY.total_seconds())
+DAY = int(retention.REPEATED.total_seconds())
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from attune.domain.principal import Principal
-from attune.store import keys, pointers, table
+from attune.store import keys, pointers, retention, table
 from attune.store.items import PointerItem
 from tests.backends import Backend
 from tests.builders import NOW, a_key, a_slug, an_account, an_id
@@ -53,8 +53,8 @@ def test_clearing_removes_every_one_of_the_learners_and_nobody_elses(backend: Ba
 
 def test_a_pointer_fades_after_half_a_year() -> None:
     who, course = an_account(), an_id()
-    pointers.put(who, course, "old", a_pointer(), NOW - pointers.LIFE)
-    pointers.put(who, course, "new", a_pointer(), NOW - pointers.LIFE + timedelta(seconds=1))
+    pointers.put(who, course, "old", a_pointer(), NOW - retention.TEXTS)
+    pointers.put(who, course, "new", a_pointer(), NOW - retention.TEXTS + timedelta(seconds=1))
     assert held(who, course, "old") is None
     assert held(who, course, "new") is not None
     assert pointers.clear(who, course, NOW) == 1

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from attune.store import keys, sections
+from attune.store import keys, retention, sections
 from attune.store.sections import FOR_EVER, Claim, Outcome, StoredSection
 from tests.backends import Backend
 from tests.builders import NOW, a_key
@@ -143,7 +143,7 @@ def test_c8_who_lost_the_claim_gives_nothing_back() -> None:
 def test_a_section_fades_and_may_then_be_written_anew() -> None:
     key = a_key()
     sections.finish(claim(key), TEXT, NOW)
-    gone = NOW + sections.LIFE
+    gone = NOW + retention.TEXTS
     assert sections.get_many([key], gone) == {}
     assert claim(key, gone).fence == 2
 

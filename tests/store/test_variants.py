@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from attune.domain.instants import instant
-from attune.store import keys, variants
+from attune.store import keys, retention, variants
 from attune.store.variants import Assembled, Plan
 from tests.backends import Backend
 from tests.builders import NOW, a_key, a_slug, an_id
@@ -57,7 +57,7 @@ def test_only_the_first_to_plan_sends_the_messages() -> None:
 
 
 def test_a_faded_variant_is_planned_anew() -> None:
-    key, gone = queued(), NOW + variants.LIFE
+    key, gone = queued(), NOW + retention.TEXTS
     assert variants.get(key, gone - timedelta(seconds=1)) is not None
     assert variants.get(key, gone) is None
     assert variants.enqueue(key, a_plan(), DUE, gone)

@@ -3,7 +3,9 @@
 import hashlib
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 
 class Kind(StrEnum):
@@ -12,6 +14,8 @@ class Kind(StrEnum):
 
 
 ADMIN = "admin"
+GUEST_TOKEN: Final = timedelta(days=90)
+"""How long a guest's token lives; it may be exchanged for another while it does."""
 ACCOUNT_VERSION = 8
 """The version of the UUIDs that stand for accounts: a hash of our own."""
 

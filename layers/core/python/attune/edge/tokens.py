@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import isfinite
 from typing import Any, Final
 
@@ -20,12 +20,11 @@ from jwt.types import Options
 
 from attune.domain.errors import Unavailable, Unidentified
 from attune.domain.ids import is_uuid
-from attune.domain.principal import ADMIN, Kind, Principal, account_subject
+from attune.domain.principal import ADMIN, GUEST_TOKEN, Kind, Principal, account_subject
 
 GUEST_ALGORITHM: Final = "ES256"
 OIDC_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA", "PS256")
 GUEST_AUDIENCE: Final = "attune"
-LIFE: Final = timedelta(days=90)
 SKEW: Final = 60
 MAX_TOKEN: Final = 8192
 REFETCH: Final = 60.0
@@ -41,7 +40,7 @@ Fetch = Callable[[str], Mapping[str, Any]]
 
 def mint(subject: str, private_key: str, issuer: str, now: datetime) -> tuple[str, datetime]:
     """A guest's token, and when it ends."""
-    ends = (now + LIFE).replace(microsecond=0)
+    ends = (now + GUEST_TOKEN).replace(microsecond=0)
     claims = {
         "iss": issuer,
         "aud": GUEST_AUDIENCE,

@@ -5,14 +5,13 @@ A supplier that answers is never written about. Reading comes with the variant (
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from attune.domain.breaker import Breaker
-from attune.store import keys, table
+from attune.store import keys, retention, table
 from attune.store.items import BreakerItem
 
-LIFE: Final = timedelta(days=400)
 """Longer than any section is kept that was counted under its generation."""
 TRIES: Final = 8
 
@@ -59,7 +58,7 @@ def change(known: Known, rule: Callable[[Breaker], Breaker], now: datetime) -> t
             *keys.breaker(known.place),
             supplier=known.supplier,
             write_id=table.new_write_id(),
-            expires_at=int((now + LIFE).timestamp()),
+            expires_at=retention.ends(BreakerItem, now),
             **asdict(wanted),
         )
         unchanged = (

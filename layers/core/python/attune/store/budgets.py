@@ -8,17 +8,16 @@ workers that died: nobody can say whether those were billed, and what was set as
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from attune.domain.budget import Figures, Limits, Usage, day_of, month_of, next_day
-from attune.store import keys, table
+from attune.store import keys, retention, table
 from attune.store.items import BudgetItem
 
-LIFE: Final = timedelta(days=400)
 TRIES: Final = 3
 
 
@@ -160,7 +159,7 @@ def _begin(month: str, now: datetime) -> None:
         return
     item, key = BudgetItem, keys.budget(month)
     try:
-        table.put(item(*key, expires_at=int((now + LIFE).timestamp())), item.pk.does_not_exist())
+        table.put(item(*key, expires_at=retention.ends(item, now)), item.pk.does_not_exist())
     except table.ConditionFailed:
         with suppress(table.ConditionFailed):
             # A row of an earlier release has no figures.

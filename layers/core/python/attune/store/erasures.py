@@ -6,7 +6,7 @@ request does: from there on one read tells that the learner is gone, and no writ
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
@@ -17,14 +17,13 @@ from attune.domain.erasure import DONE, RUNNING, Erasure
 from attune.domain.errors import Unidentified
 from attune.domain.instants import instant, parse_instant
 from attune.domain.principal import Kind, Principal
-from attune.store import keys, table, tombstones
+from attune.store import keys, retention, table, tombstones
 from attune.store.holdings import course_of
 from attune.store.items import BEYOND, ErasedItem, ErasureItem, Item, TombstoneItem, UserItem
 from attune.store.table import Row
 
 PAGE: Final = 20
 """Rows that are deleted in one transaction, with the count in the receipt."""
-RECEIPT_KEPT: Final = timedelta(days=400)
 ERASED: Final = "erased"
 
 
@@ -119,7 +118,7 @@ def finish(erasure: Erasure, now: datetime) -> None:
         *gone,
         item.state.set(DONE),
         item.done_at.set(instant(now)),
-        item.expires_at.set(int((now + RECEIPT_KEPT).timestamp())),
+        item.expires_at.set(retention.ends(item, now)),
     ]
 
     def beside(transaction: TransactWrite) -> None:

@@ -5,10 +5,9 @@ from datetime import datetime
 
 from attune.domain.learning.parameters import Parameters
 from attune.domain.practice.gathering import Candidate, Gathered
-from attune.store import keys, table
+from attune.store import keys, retention, table
 from attune.store.items import CandidateItem, Item, SumsItem
 from attune.store.packed import pack, unpack
-from attune.store.runs import expires
 
 MOST_BYTES = 300_000
 """A page that would make a row larger than this adds nothing to it: a row may have 400 KB."""
@@ -30,7 +29,7 @@ def row(run: str, course: str, shard: int, gathered: Gathered, now: datetime) ->
     data = pack(gathered.to_json())
     if len(data) > MOST_BYTES:
         return None
-    return SumsItem(*keys.sums(run, course, shard), data=data, expires_at=expires(now))
+    return SumsItem(*keys.sums(run, course, shard), data=data, expires_at=retention.ends(SumsItem, now))
 
 
 def of_runs(runs: Iterable[str], course: str, now: datetime) -> list[Gathered]:
@@ -48,7 +47,8 @@ def candidate(course: str, now: datetime) -> Candidate | None:
 def propose(course: str, one: Candidate, now: datetime) -> None:
     """Have a candidate compared from the next run on."""
     data = pack(one.parameters.to_json())
-    table.put(CandidateItem(*keys.candidate(course), data=data, run=one.run, expires_at=expires(now)))
+    ends = retention.ends(CandidateItem, now)
+    table.put(CandidateItem(*keys.candidate(course), data=data, run=one.run, expires_at=ends))
 
 
 def refuse(course: str, one: Candidate, run: str) -> None:

@@ -60,12 +60,16 @@ class Item(Model):
 
 
 class UserItem(Item, discriminator="user"):
-    """`creation` is the partition of the record that a repeated creation is recognised by."""
+    """`creation` is the partition of the record that a repeated creation is recognised by.
+
+    `token_at` is when a guest's token was last renewed.
+    """
 
     user_id = UnicodeAttribute()
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute()
     creation = UnicodeAttribute(null=True)
+    token_at = UnicodeAttribute(null=True)
 
 
 class ErasedItem(Item, discriminator="erased"):

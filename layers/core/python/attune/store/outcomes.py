@@ -1,8 +1,7 @@
 """Outcomes that the site reports: each event once, and what a learner's value of a metric comes to."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from pynamodb.transactions import TransactWrite
 
@@ -11,10 +10,9 @@ from attune.domain.experiments.metric import Metric
 from attune.domain.experiments.tally import Tally, change, value_after
 from attune.domain.learner import LearnerSettings
 from attune.domain.principal import Principal
-from attune.store import arms, keys, learner_settings, table, tallies, users
+from attune.store import arms, keys, learner_settings, retention, table, tallies, users
 from attune.store.items import OutcomeItem, OutcomesItem, SettingsItem
 
-KEPT: Final = timedelta(days=400)
 """How long an event is recognised: longer than any experiment should run."""
 
 
@@ -69,7 +67,8 @@ def count(
         *keys.outcomes(learner, course, experiment.id), values={**was.values, metric.name: after}, write_id=write_id
     )
     unchanged = OutcomesItem.pk.does_not_exist() if was.written is None else OutcomesItem.write_id == was.written
-    note = OutcomeItem(*keys.outcome(learner, course, experiment.id, event), expires_at=int((now + KEPT).timestamp()))
+    ends = retention.ends(OutcomeItem, now)
+    note = OutcomeItem(*keys.outcome(learner, course, experiment.id, event), expires_at=ends)
 
     def fill(transaction: TransactWrite) -> None:
         arms.check(transaction, principal, course, was.settings)

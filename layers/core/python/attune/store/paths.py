@@ -1,16 +1,14 @@
 """Learning paths: the active ones in one row under a key that a session knows, every other in a row of its own."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from attune.domain.paths.path import ACTIVE, Path, Paths
 from attune.domain.principal import Principal
-from attune.store import keys, table, users
+from attune.store import keys, retention, table, users
 from attune.store.items import PathItem, PathsItem
 from attune.store.packed import pack, unpack
 
-KEPT: Final = timedelta(days=30)
-"""How long what a learner deleted stays in the table."""
 PAGE: Final = 100
 PAGES: Final = 5
 """Rows in a round trip, and round trips in a request."""
@@ -36,7 +34,7 @@ def item_of_one(learner: str, course: str, id_: str, path: Path, write_id: str, 
     """The row of a path that is not active; one that was deleted goes by itself."""
     row = PathItem(*keys.path(learner, course, id_), data=pack(path.to_json()), write_id=write_id)
     if path.deleted_at is not None:
-        row.expires_at = int((now + KEPT).timestamp())
+        row.expires_at = retention.ends(PathItem, now)
     return row
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from pynamodb.expressions.update import Action
@@ -11,10 +11,9 @@ from pynamodb.transactions import TransactWrite
 from attune.domain.errors import Unavailable
 from attune.domain.instants import instant
 from attune.domain.principal import Principal
-from attune.store import keys, table, users
+from attune.store import keys, retention, table, users
 from attune.store.items import PointerItem, SettingsItem
 
-LIFE = timedelta(days=180)
 TRIES: Final = 4
 """How often a regeneration is tried while others make the row in between."""
 
@@ -117,8 +116,8 @@ def put_regenerated(principal: Principal, course: str, slug: str, pointer: Point
 
 def _row(principal: Principal, course: str, slug: str, pointer: Pointer, now: datetime) -> PointerItem:
     fields = {name: getattr(pointer, name) for name in Pointer.__slots__}
-    expires = int((now + LIFE).timestamp())
-    return PointerItem(*keys.pointer(principal.learner, course, slug), **fields, expires_at=expires)
+    ends = retention.ends(PointerItem, now)
+    return PointerItem(*keys.pointer(principal.learner, course, slug), **fields, expires_at=ends)
 
 
 def clear(principal: Principal, course: str, now: datetime) -> int:

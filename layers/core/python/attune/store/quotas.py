@@ -6,7 +6,7 @@ same lesson never takes two places, whatever comes twice.
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from pynamodb.expressions.condition import Condition, size
@@ -14,12 +14,11 @@ from pynamodb.expressions.condition import Condition, size
 from attune.domain.budget import day_of, next_day
 from attune.domain.errors import Unavailable
 from attune.domain.principal import Principal
-from attune.store import keys, table
+from attune.store import keys, retention, table
 from attune.store.items import QuotaItem
 
 LEASE: Final = 60.0
 """Seconds for which a place is taken that nobody has kept yet: longer than a request takes."""
-LIFE: Final = timedelta(days=2)
 NAME: Final = 24
 """Letters of a variant's key by which it is known here."""
 TRIES: Final = 8
@@ -44,7 +43,7 @@ class Quota:
                 return True
             found = table.get(item, row, now, consistent=True)
             if found is None:
-                first = item(*row, lessons={}, expires_at=int((now + LIFE).timestamp()))
+                first = item(*row, lessons={}, expires_at=retention.ends(item, now))
                 with suppress(table.ConditionFailed):
                     table.put(first, item.pk.does_not_exist() | (item.expires_at <= int(now.timestamp())))
             elif not self._dropped(found, now):

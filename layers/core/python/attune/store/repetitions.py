@@ -7,10 +7,9 @@ from pynamodb.expressions.condition import Condition
 
 from attune.domain.errors import Invalid
 from attune.domain.repetition import Repetition
-from attune.store import keys
+from attune.store import keys, retention
 from attune.store.items import IdempotencyItem
 from attune.store.packed import pack, unpack
-from attune.store.users import IDEMPOTENCY
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def item(learner: str, answered: Answered, now: datetime) -> IdempotencyItem:
         request_hash=asked.request_hash,
         reference=answered.reference,
         data=pack(answered.answer),
-        expires_at=int((now + IDEMPOTENCY).timestamp()),
+        expires_at=retention.ends(IdempotencyItem, now),
     )
 
 

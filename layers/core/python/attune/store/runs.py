@@ -18,10 +18,9 @@ from pynamodb.transactions import TransactWrite
 
 from attune.domain.instants import instant, parse_instant
 from attune.domain.refresh import Run
-from attune.store import keys, table
+from attune.store import keys, retention, table
 from attune.store.items import FailureItem, Item, RefreshItem, ShardItem
 
-KEPT: Final = timedelta(days=30)
 PAGE: Final = 25
 """Learners in a page."""
 _CUT: Final = 22
@@ -117,7 +116,7 @@ def open_page(shard: Shard, members: Sequence[Due], sums: Sequence[Item], now: d
     actions = [
         item.kind.set(item),
         item.schema_version.set(item.schema_version | 1),
-        item.expires_at.set(expires(now)),
+        item.expires_at.set(retention.ends(item, now)),
         item.after.set(opened.after),
         item.last.set(opened.last),
         item.more.set(opened.more),
@@ -142,7 +141,8 @@ def close_page(shard: Shard, failed: Collection[Due], now: datetime) -> Shard | 
     actions = [item.members.remove(), item.done.set(item.done + done), item.failed.set(item.failed + len(failed))]
     if done:
         actions.append(item.done_at.set(instant(now)))
-    failures = [FailureItem(*keys.failure(shard.run, one.digest), expires_at=expires(now)) for one in failed]
+    ends = retention.ends(FailureItem, now)
+    failures = [FailureItem(*keys.failure(shard.run, one.digest), expires_at=ends) for one in failed]
     return closed if _change(shard, closed, actions, failures, now) else None
 
 
@@ -154,7 +154,7 @@ def failures(run: str, learners: Sequence[Due], now: datetime) -> list[Due]:
 
 def forget(learner: str, courses: Collection[str], now: datetime) -> None:
     """Delete what the books of all runs say of a learner: that they failed."""
-    days = [(now - timedelta(days=ago)).date().isoformat() for ago in range(-1, KEPT.days + 2)]
+    days = [(now - timedelta(days=ago)).date().isoformat() for ago in range(-1, retention.BOOKS.days + 2)]
     named = [keys.failure(run, digest(learner, course)) for course in sorted(courses) for run in days]
     found = table.get_many(named, now, consistent=True)
     if found:
@@ -190,11 +190,6 @@ def last(now: datetime) -> Run | None:
         failed=sum(int(shard.failed) for shard in shards),
         lag_seconds=int((max(times) - scheduled).total_seconds()) if times else None,
     )
-
-
-def expires(now: datetime) -> int:
-    """When the books of a run are deleted."""
-    return int((now + KEPT).timestamp())
 
 
 def _of(run: str, number: int, row: ShardItem) -> Shard:

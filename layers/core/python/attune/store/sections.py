@@ -9,16 +9,15 @@ counted too; finishing or giving back puts the true number in their place.
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
 from attune.domain.instants import instant
-from attune.store import keys, table
+from attune.store import keys, retention, table
 from attune.store.items import SectionItem
 
 WRITING, WRITTEN, ORIGINAL = "writing", "written", "original"
-LIFE = timedelta(days=180)
 FOR_EVER = 2**53
 """A `retry_at` that never comes: the section stands as the original until something in its key changes."""
 
@@ -110,7 +109,7 @@ def claim(key: str, lease: float, now: datetime, *, calls: int = 0, generation: 
         item.attempts.set((item.attempts | 0) + 1),
         item.calls.set((item.calls | 0) + calls),
         item.lease_until.set(at + lease),
-        item.expires_at.set(int((now + LIFE).timestamp())),
+        item.expires_at.set(retention.ends(item, now)),
     ]
     try:
         taken = table.update(item, row, actions, free)
@@ -136,7 +135,7 @@ def finish(held: Claim, outcome: Outcome, now: datetime) -> bool:
         item.input_tokens.set(outcome.input_tokens),
         item.output_tokens.set(outcome.output_tokens),
         *_counted(held, outcome.calls),
-        item.expires_at.set(int((now + LIFE).timestamp())),
+        item.expires_at.set(retention.ends(item, now)),
     ]
     if outcome.text is None:
         actions += [item.reason.set(outcome.reason or "unknown"), item.retry_at.set(outcome.retry_at or FOR_EVER)]

@@ -1,7 +1,7 @@
 """Learners: who exists, since when."""
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -11,10 +11,8 @@ from attune.domain.instants import instant, parse_instant
 from attune.domain.learner import User
 from attune.domain.principal import Kind, Principal
 from attune.domain.repetition import Repetition
-from attune.store import keys, table, tombstones
+from attune.store import keys, retention, table, tombstones
 from attune.store.items import IdempotencyItem, UserItem
-
-IDEMPOTENCY = timedelta(hours=24)
 
 
 def get(principal: Principal, now: datetime) -> User | None:
@@ -44,7 +42,7 @@ def create(
                 *keys.creation(repetition.route, repetition.key),
                 request_hash=repetition.request_hash,
                 reference=principal.subject,
-                expires_at=int((now + IDEMPOTENCY).timestamp()),
+                expires_at=retention.ends(IdempotencyItem, now),
             )
             fresh = IdempotencyItem.pk.does_not_exist() | (IdempotencyItem.expires_at <= int(now.timestamp()))
             transaction.save(record, condition=fresh)
@@ -92,6 +90,21 @@ def begin(transaction: TransactWrite, principal: Principal, now: datetime) -> No
         UserItem.updated_at.set(at),
     ]
     transaction.update(user, actions=first_write, condition=table.unless_newer())
+
+
+def seen(principal: Principal, now: datetime) -> User:
+    """Note that a guest is given another token, so that it is known until when one can be valid. Raises `Unidentified`.
+
+    It comes twice with the same effect, so no write is recognised here.
+    """
+    key = keys.user(principal.learner)
+    try:
+        row = table.update(UserItem, key, [UserItem.token_at.set(instant(now))], UserItem.user_id.exists())
+    except table.ConditionFailed:
+        # A marker says what became of them.
+        table.get(UserItem, key, now, consistent=True)
+        raise Unidentified("unknown_user", "There is no such learner any more.") from None
+    return of(row)
 
 
 def refuse_gone(principal: Principal, now: datetime) -> None:

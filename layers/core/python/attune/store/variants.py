@@ -4,15 +4,14 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from attune.domain.instants import instant
-from attune.store import keys, table
+from attune.store import keys, retention, table
 from attune.store.items import VariantItem
 
 QUEUED, READY = "queued", "ready"
-LIFE = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def enqueue(key: str, plan: Plan, requeue_at: float, now: datetime) -> bool:
         requeue_at=requeue_at,
         planned_at=instant(now),
         write_id=table.new_write_id(),
-        expires_at=int((now + LIFE).timestamp()),
+        expires_at=retention.ends(VariantItem, now),
     )
     try:
         table.put(row, item.pk.does_not_exist() | (item.expires_at <= int(now.timestamp())))
@@ -102,7 +101,7 @@ def assemble(key: str, assembled: Assembled, retry_at: float | None, now: dateti
         item.state.set(READY),
         item.data.set(packed),
         item.generated_at.set(instant(now)),
-        item.expires_at.set(int((now + LIFE).timestamp())),
+        item.expires_at.set(retention.ends(VariantItem, now)),
         item.retry_at.set(retry_at) if retry_at is not None else item.retry_at.remove(),
     ]
     unfinished = (item.state == QUEUED) | item.retry_at.exists()

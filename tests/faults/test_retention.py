@@ -1,0 +1,29 @@
+"""E7: whatever any function writes ends when the published table says that its kind ends, or not at all."""
+
+import pytest
+
+from attune.store import retention
+from attune.store.items import Item
+from tests.faults.conftest import BEGAN, STORING, Site
+from tests.faults.test_every_call import call
+
+KEPT = {str(Item.kind.get_discriminator(kind)): how_long for kind, (how_long, _) in retention.KEPT.items()}
+LATER = {"path", "erasure"}
+"""Kinds that end only once something was done: a path that was deleted, an erasure that is over."""
+
+
+@pytest.mark.parametrize("name", STORING)
+def test_e7_rows_end_when_the_published_table_says(site: Site, name: str) -> None:
+    site.reset()
+    call(site, name)
+    seen = set()
+    for partition in site.backend.kept().values():
+        for item in partition.values():
+            row = item.to_json()["Attributes"]
+            kind, ends = row["kind"]["S"], row.get("expires_at")
+            if ends is None:
+                assert kind not in KEPT.keys() - LATER, (row["pk"], row["sk"])
+                continue
+            seen.add(kind)
+            assert int(ends["N"]) == int((BEGAN + KEPT[kind]).timestamp()), kind
+    assert seen
