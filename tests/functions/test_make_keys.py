@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -32,14 +33,21 @@ class Answers(HTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
 
 
-@pytest.fixture
-def answers() -> Iterator[Answers]:
+@contextmanager
+def answering() -> Iterator[Answers]:
+    """Such a place, while it is needed."""
     with Answers() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def answers() -> Iterator[Answers]:
+    with answering() as server:
+        yield server
 
 
 def asked(answers: Answers, kind: str, delete: str = "false") -> dict[str, Any]:
