@@ -2,7 +2,7 @@
 
 from attune.actions import write_section as action
 from attune.domain.messages import section_message
-from attune.edge import metrics, queue
+from attune.edge import log, metrics, queue
 from attune.edge.clock import clock
 from attune.edge.secrets import read_optional
 from attune.settings import settings
@@ -14,7 +14,8 @@ def write_section(body: str) -> str:
     """Write the section that a message names; says what was done."""
     try:
         found, asked = section_message(body), suppliers(settings, read_optional)
-        return action.run(found, style.current(settings), asked, settings.limits, metrics.supplier_opened, clock)
+        told = metrics.supplier_opened, clock, log.nearly_spent
+        return action.run(found, style.current(settings), asked, settings.limits, *told)
     except action.TryLater as later:
         raise queue.Later(later.seconds) from later
 

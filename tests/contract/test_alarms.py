@@ -57,8 +57,10 @@ def test_l7_every_queue_and_every_worker_has_its_alarms() -> None:
     assert alarms("Errors", "FunctionName") == unasked
     assert alarms("5xx", "ApiId") == {"Api"}
     assert {each["MetricName"] for each in of("CloudWatch::Alarm").values()} >= {
-        *("Throttles", "WorkerFaults", "RefreshedPages")
+        *("Throttles", "WorkerFaults", "RefreshedPages", "BudgetNearlySpent")
     }
+    for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+        assert alarms(metric, "TableName") == {"Table"}
 
 
 def test_l7_an_alarm_is_about_a_metric_that_exists_and_tells_the_topic() -> None:

@@ -52,6 +52,18 @@ def test_when_the_day_is_spent_the_original_stands_until_the_next(world: World, 
     assert len(paid.asked) == 3
 
 
+def test_l7_that_most_of_the_day_is_spent_is_one_line_of_the_log(
+    world: World, paid: Paid, caplog: pytest.LogCaptureFixture
+) -> None:
+    bodies = queued(world)
+    paid.steps = [marked("Paid"), marked("Paid")]
+    for body in bodies[:2]:
+        deliver(body)
+    lines = [record for record in caplog.records if record.message == "budget_nearly_spent"]
+    # What was set aside for the first call came back, so the second passed the share as well.
+    assert [(line.levelname, vars(line)["limit"]) for line in lines] == [("WARNING", "day")] * 2
+
+
 def test_a_call_that_nobody_knows_the_price_of_costs_what_was_set_aside(world: World, paid: Paid) -> None:
     body = queued(world)[0]
     paid.steps = [failing(WriterFault("timeout", final=False))]

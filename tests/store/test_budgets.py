@@ -43,6 +43,22 @@ def test_what_is_set_aside_counts_until_it_is_settled(now: datetime) -> None:
     budgets.hold("poker", 6_000, LIMITS, 60, now)
 
 
+def test_l7_the_call_that_brings_a_limit_to_four_fifths_is_told_of_it(now: datetime) -> None:
+    limits = Limits(day=10_000, month=9_000, course_day=12_000)
+    assert budgets.hold("poker", 7_000, limits, 60, now).nearly == ()
+    held = budgets.hold("poker", 500, limits, 60, now)
+    assert held.nearly == ("month",)
+    assert budgets.hold("poker", 600, limits, 60, now).nearly == ("day",)
+    assert budgets.hold("poker", 100, limits, 60, now).nearly == ()
+    assert budgets.hold("poker", 100, Limits(day=None, month=None), 60, now).nearly == ()
+
+
+def test_l7_who_did_not_hear_that_money_was_set_aside_is_told_too(now: datetime, backend: Backend) -> None:
+    budgets.hold("poker", 1, LIMITS, 60, now)
+    with backend.faulty("lost_after", "UpdateItem"):
+        assert budgets.hold("poker", 8_000, Limits(day=10_000, month=None), 60, now).nearly == ("day",)
+
+
 def test_each_call_is_counted_by_day_course_and_model(now: datetime) -> None:
     def call(course: str, line: str, cost: int, usage: Usage, at: datetime, *, repair: bool = False) -> None:
         held = budgets.hold(course, 1_000, Limits(None, None), 60, at, line)

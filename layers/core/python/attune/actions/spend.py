@@ -1,6 +1,6 @@
 """Have a section written for money: it is set aside before the call and settled after it, whatever becomes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,13 +15,24 @@ LEASE: Final = 120.0
 """Seconds after which money that a dead worker set aside comes back; longer than a worker may take."""
 
 
+Nearly = Callable[[str], None]
+
+
+def nobody(limit: str) -> None:
+    """Nobody is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What calls cost and how much of it is allowed; `model` is asked in place of the request's own, if any is."""
+    """What calls cost and how much of it is allowed; `model` is asked in place of the request's own, if any is.
+
+    `nearly` is told of each limit when most of it is gone.
+    """
 
     price: Price
     limits: Limits
     model: str | None = None
+    nearly: Nearly = nobody
 
 
 def write(
@@ -40,6 +51,8 @@ def write(
         return writer.write(request, complaints, deadline, tries)
     line = f"{request.style.writer} {purse.model or request.style.model}"
     held = budgets.hold(course, amount, purse.limits, LEASE, clock.now(), line)
+    for limit in held.nearly:
+        purse.nearly(limit)
     usage, cost = NOTHING_USED, amount
     try:
         draft = writer.write(request, complaints, deadline, tries)

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from attune.actions import assemble_lesson, spend
 from attune.actions.ask_suppliers import Asking, Opened, Permit
 from attune.actions.clock import Clock
-from attune.actions.spend import Purse
+from attune.actions.spend import Nearly, Purse, nobody
 from attune.domain.budget import Limits
 from attune.domain.errors import Unavailable
 from attune.domain.fidelity import check
@@ -48,12 +48,18 @@ class TryLater(Exception):
 
 
 def run(
-    message: SectionMessage, style: Style, suppliers: Sequence[Supplier], limits: Limits, opened: Opened, clock: Clock
+    message: SectionMessage,
+    style: Style,
+    suppliers: Sequence[Supplier],
+    limits: Limits,
+    opened: Opened,
+    clock: Clock,
+    nearly: Nearly = nobody,
 ) -> str:
     """Write the section if it is still wanted, and assemble the lesson if it was the last. Says what was done.
 
-    Suppliers are asked in their order; `opened` is told why one is not asked any more. Raises `TryLater`. Everything is
-    read again by key; a message that is out of date has no effect.
+    Suppliers are asked in their order; `opened` is told why one is not asked any more, `nearly` of which limit most is
+    spent. Raises `TryLater`. Everything is read again by key; a message that is out of date has no effect.
     """
     now = clock.now()
     names = [supplier.name for supplier in suppliers if supplier.name is not None]
@@ -76,7 +82,7 @@ def run(
     claim = sections.claim(message.section, LEASE, now, calls=calls, generation=asking.generation)
     done = "settled"
     if isinstance(claim, sections.Claim):
-        outcome = _Delivery(request, claim, asking, current.id, limits, clock, clock.now()).write()
+        outcome = _Delivery(request, claim, asking, current.id, limits, clock, clock.now(), nearly).write()
         if not sections.finish(claim, outcome, clock.now()):
             return "overtaken"
         done = f"original: {outcome.reason}" if outcome.text is None else "written"
@@ -98,6 +104,7 @@ class _Delivery:
     limits: Limits
     clock: Clock
     began: datetime
+    nearly: Nearly
     calls: int = 0
     spent: list[Draft] = field(default_factory=list)
 
@@ -159,7 +166,7 @@ class _Delivery:
             tries, seconds = max(1, tries - 1), seconds * 2 / 3
         if permit.probe or self.claim.used:
             tries = 1
-        purse = Purse(supplier.price, self.limits, supplier.model)
+        purse = Purse(supplier.price, self.limits, supplier.model, self.nearly)
         try:
             draft = spend.write(
                 supplier.writer, self.request, complaints, seconds, tries, self.course, purse, self.clock

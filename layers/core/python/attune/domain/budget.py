@@ -89,6 +89,15 @@ class Limits:
     course_day: int | None = None
 
 
+NEARLY: Final = 0.8
+"""The share of a limit at which its owner is told."""
+
+
+def passes(after: int, amount: int, limit: int | None) -> bool:
+    """Whether an amount is what brings a sum to the share of its limit at which the owner is told."""
+    return limit is not None and after - amount < NEARLY * limit <= after
+
+
 def micro(dollars: float) -> int:
     """A sum of dollars in millionths."""
     return round(dollars * MICRO)

@@ -31,6 +31,11 @@ def experiment(message: str, found: Experiment) -> None:
     logger.error(message, extra={"experiment": found.id, "status": found.status})
 
 
+def nearly_spent(limit: str) -> None:
+    """Log that most of a limit of the budget is spent, so that an alarm can be set on it."""
+    logger.warning("budget_nearly_spent", extra={"limit": limit})
+
+
 def broken(message: str, error: BaseException, fields: Mapping[str, object] | None = None) -> None:
     """Log a fault of ours: its class and where it was raised, but not its text, which may quote what was sent."""
     frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]

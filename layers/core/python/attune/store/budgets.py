@@ -7,14 +7,14 @@ workers that died: nobody can say whether those were billed, and what was set as
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from attune.domain.budget import Figures, Limits, Usage, day_of, month_of, next_day
+from attune.domain.budget import Figures, Limits, Usage, day_of, month_of, next_day, passes
 from attune.store import keys, retention, table
 from attune.store.items import BudgetItem
 
@@ -31,7 +31,10 @@ class Spent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Money set aside for one call; `line` is what it is spent on, the writer and its model."""
+    """Money set aside for one call; `line` is what it is spent on, the writer and its model.
+
+    `nearly` names the limits of which most is gone with it.
+    """
 
     id: str
     month: str
@@ -39,6 +42,7 @@ class Hold:
     course: str
     amount: int
     line: str = ""
+    nearly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,27 @@ def hold(course: str, amount: int, limits: Limits, lease: float, now: datetime, 
     for _ in range(TRIES):
         _begin(wanted.month, now)
         try:
-            table.update(item, keys.budget(wanted.month), actions, _room(wanted, limits))
+            row = table.update(item, keys.budget(wanted.month), actions, _room(wanted, limits))
         except table.ConditionFailed:
-            row = table.get(item, keys.budget(wanted.month), now, consistent=True)
-            if row is not None and wanted.id in _plain(row.holds):
-                return wanted
-            if not _give_back(row, now):
+            found = table.get(item, keys.budget(wanted.month), now, consistent=True)
+            if found is not None and wanted.id in _plain(found.holds):
+                return _told(wanted, found, limits)
+            if not _give_back(found, now):
                 raise Spent(next_day(now).timestamp()) from None
             continue
-        return wanted
+        return _told(wanted, row, limits)
     raise Spent(next_day(now).timestamp())
+
+
+def _told(held: Hold, row: BudgetItem, limits: Limits) -> Hold:
+    """The hold with the limits of which most is gone, as the row says that now is."""
+    sums = {
+        "month": (int(row.committed), limits.month),
+        "day": (int(_plain(row.days)[held.day]), limits.day),
+        "course": (int(_plain(row.courses)[_course(held)]), limits.course_day),
+    }
+    nearly = tuple(name for name, (sum_, limit) in sums.items() if passes(sum_, held.amount, limit))
+    return replace(held, nearly=nearly)
 
 
 def settle(held: Hold, cost: int, usage: Usage, now: datetime, *, repair: bool = False) -> None:
