@@ -8,11 +8,13 @@ services := .local/services-venv/.ready
 sam := .local/sam-venv/bin/sam
 # What every function carries; the other layers hold only what it lacks.
 layer := layers/dependencies/requirements.txt
-# Arguments for pytest, the function for `make invoke`, the folder for `make evaluate`, the deployment of samconfig.toml.
+# Arguments for pytest, the function for `make invoke`, the folder for `make evaluate`, the deployment of samconfig.toml,
+# the release to go back to.
 args ?=
 f ?=
 DATA ?=
 CONFIG ?= default
+TO ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
@@ -21,7 +23,7 @@ export PIP_ROOT_USER_ACTION = ignore
 pytest := $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 measured := $(shell find layers/core functions tools tests courses events template.yaml pyproject.toml -type f ! -path '*/__pycache__/*')
 
-.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy smoke stack lock clean
+.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy rollback smoke stack lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -83,8 +85,12 @@ evaluate-fidelity: .venv/.ready  ## what the gate for written sections lets pass
 build: $(sam)  ## sam build (needs python3.13, the runtime)
 	@$(sam) build --config-env $(CONFIG)
 
-deploy: build  ## sam build and sam deploy, as [CONFIG=default] of samconfig.toml says
+deploy: build .venv/.ready  ## sam build and sam deploy, as [CONFIG=default] of samconfig.toml says
+	@$(python) -m tools.release keep --config $(CONFIG)
 	@$(sam) deploy --config-env $(CONFIG)
+
+rollback: .venv/.ready  ## the release before, with its artefacts and parameters: [CONFIG=default] [TO=id]
+	@$(python) -m tools.release rollback --config $(CONFIG) $(if $(TO),--to "$(TO)")
 
 smoke: .venv/.ready  ## does a deployment do what it is for? [URL=http://127.0.0.1:8000]
 	@$(python) -m tools.smoke $(if $(URL),--url "$(URL)") $(args)
