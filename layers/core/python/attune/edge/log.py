@@ -1,5 +1,6 @@
 """One line of JSON a request or record: what was asked, how it ended, how long it took. No bodies, no learners."""
 
+import logging
 import traceback
 from collections.abc import Mapping
 
@@ -9,6 +10,18 @@ from attune.domain.experiments.experiment import Experiment
 
 logger = Logger(location=None, use_rfc3339=True)
 _MAX_FRAMES = 6
+# Below a warning these write requests and answers as they are, and Lambda's level of DEBUG is for all loggers.
+for _library in (
+    "aws_lambda_powertools",
+    "botocore",
+    "pynamodb",
+    "urllib3",
+    "httpx",
+    "httpcore",
+    "openai",
+    "markdown_it",
+):
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 
 def done(message: str, fields: Mapping[str, object], *, warn: bool = False) -> None:
