@@ -45,7 +45,7 @@ def test_every_permission_names_its_action_and_its_resource(name: str) -> None:
     assert "Role" not in FUNCTIONS[name]
 
 
-def test_what_reads_cannot_write() -> None:
+def test_m3_what_reads_cannot_write() -> None:
     readers = {route.function for route in TEMPLATE.routes if route.method == "GET"} - READS_AND_WRITES
     assert readers
     assert {name: allowed(name) - READS for name in readers if allowed(name) - READS} == {}
@@ -54,7 +54,7 @@ def test_what_reads_cannot_write() -> None:
     }
 
 
-def test_secrets_are_read_by_those_who_use_them_alone() -> None:
+def test_m3_secrets_are_read_by_those_who_use_them_alone() -> None:
     assert readers_of("guest-signing-key") == {"CreateUser", "RenewToken", "MakeKeys"}
     assert readers_of("llm-api-key") == readers_of("second-llm-api-key") == {"WriteSection"}
     learners = {r.function for r in TEMPLATE.routes if r.authorizer and not r.path.startswith("/api/admin/")}

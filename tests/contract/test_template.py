@@ -87,7 +87,7 @@ def layers() -> dict[str, dict[str, Any]]:
     return of_type("AWS::Serverless::LayerVersion")
 
 
-def test_name_folder_and_event_are_one() -> None:
+def test_m14_name_folder_and_event_are_one() -> None:
     names = {snake(name) for name in FUNCTIONS}
     assert {f"functions/{snake(name)}/": "app.lambda_handler" for name in FUNCTIONS} == {
         each["CodeUri"]: GLOBALS["Handler"] for each in FUNCTIONS.values()
@@ -190,7 +190,7 @@ def test_a14_the_public_create_is_throttled_more_than_the_rest() -> None:
 # The table and the queues ---------------------------------------------------------------------------------------------
 
 
-def test_the_table_keeps_what_it_holds() -> None:
+def test_d20_the_table_keeps_what_it_holds() -> None:
     (table,) = of_type("AWS::DynamoDB::Table").values()
     properties = table["Properties"]
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
@@ -210,7 +210,7 @@ def test_a_stack_to_try_things_in_can_be_deleted_whole() -> None:
     assert RESOURCES["GuestKeys"]["Properties"]["DeleteKey"] is False
 
 
-def test_the_index_is_sparse_and_holds_keys_alone() -> None:
+def test_d20_the_keys_stay_and_the_index_is_sparse_and_holds_keys_alone() -> None:
     properties = TEMPLATE.table[1]
     assert properties["KeySchema"] == [
         {"AttributeName": "pk", "KeyType": "HASH"},

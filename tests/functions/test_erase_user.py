@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from attune.domain.erasure import SETTLES
-from attune.domain.jobs import RebuildProfile
+from attune.domain.jobs import RebuildProfile, RefreshPage
 from attune.domain.principal import Principal
 from tests.backends import Backend
 from tests.builders import a_uuid, an_account, answers, sqs_event
@@ -147,6 +147,34 @@ def test_e1_a_message_that_failed_and_names_the_learner_goes_too(world: World) -
     # The queue of what failed is the same one in these tests.
     counts = world.sqs.get_queue_attributes(QueueUrl=world.jobs, AttributeNames=["All"])["Attributes"]
     assert int(counts["ApproximateNumberOfMessages"]) + int(counts["ApproximateNumberOfMessagesNotVisible"]) == 1
+
+
+def test_e1_an_erasure_whose_message_was_never_sent_is_found_by_the_night(world: World, backend: Backend) -> None:
+    who = seasoned(world, "guest")
+    with pytest.MonkeyPatch.context() as patch:
+        # The process ends after the answer of the table, before the queue is asked.
+        patch.setattr("functions.erase_user.app.send", lambda jobs: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            world.call("erase_user", who, path=ME)
+    assert world.messages(world.jobs) == []
+    first = RefreshPage("2031-05-06", 0).to_json()
+    night = [first, RefreshPage("2031-05-06", 1).to_json()]
+    for body in night:
+        invoke("run_job", sqs_event(body))
+    assert world.messages(world.jobs) == [], "it may be under way still"
+    world.clock.advance(2 * 3600)
+    for body in night:
+        invoke("run_job", sqs_event(body))
+    (message,) = [one for one in world.messages(world.jobs) if "EraseUser" in one["Body"]]
+    receipt = json.loads(message["Body"])["receipt"]
+    invoke("run_job", sqs_event(message["Body"]))
+    world.clock.advance(SETTLES.total_seconds() + 1)
+    invoke("run_job", sqs_event(message["Body"]))
+    assert world.call("get_erasure", path=f"/api/erasures/{receipt}").json["status"] == "done"
+    assert who.subject not in text(backend)
+    world.clock.advance(2 * 3600)
+    invoke("run_job", sqs_event(first))
+    assert not [one for one in world.messages(world.jobs) if "EraseUser" in one["Body"]]
 
 
 def test_another_learners_rows_stay(world: World, backend: Backend) -> None:

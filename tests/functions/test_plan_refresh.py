@@ -54,13 +54,13 @@ def test_a_run_is_named_by_its_day_and_begins_in_every_partition(
     }
 
 
-def test_a_retry_after_midnight_is_still_the_run_that_was_due(world: World, nightly: dict[str, Any]) -> None:
+def test_j6_a_retry_after_midnight_is_still_the_run_that_was_due(world: World, nightly: dict[str, Any]) -> None:
     to(world.clock, at(7, hour=1))
     invoke("plan_refresh", nightly)
     assert set(sent(world)) == pages("2031-05-06")
 
 
-def test_a_second_firing_leaves_the_first_its_start(world: World, nightly: dict[str, Any], backend: Backend) -> None:
+def test_j1_a_second_firing_leaves_the_first_its_start(world: World, nightly: dict[str, Any], backend: Backend) -> None:
     to(world.clock, at(6))
     invoke("plan_refresh", nightly)
     first = backend.rows("REFRESH")

@@ -169,10 +169,10 @@ def check(practised: Practised, backend: Backend, answers: int) -> None:
 
 
 @pytest.mark.parametrize("answers", [10, 1_000])
-def test_a_request_costs_the_same_with_any_history(practised: Practised, backend: Backend, answers: int) -> None:
+def test_d11_a_request_costs_the_same_with_any_history(practised: Practised, backend: Backend, answers: int) -> None:
     check(practised, backend, answers)
 
 
 @pytest.mark.soak
-def test_a_request_costs_the_same_with_a_hundred_thousand_answers(practised: Practised, backend: Backend) -> None:
+def test_d11_a_request_costs_the_same_with_a_hundred_thousand_answers(practised: Practised, backend: Backend) -> None:
     check(practised, backend, 100_000)

@@ -142,7 +142,7 @@ def test_a_course_that_is_gone_is_dropped_from_the_index(
     assert (night.reports, night.dead) == ([], [])
 
 
-def test_a_learner_whose_rows_are_gone_is_no_error(
+def test_j5_a_learner_whose_rows_are_gone_is_no_error(
     world: World, course: Course, night: Night, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due = runs.Due(f"0001-01-01#{course.id}#g.550e8400-e29b-41d4-a716-446655440000", "g.550e8400", course.id)
@@ -209,7 +209,7 @@ def backwards(night: Night) -> None:
 
 
 @pytest.mark.parametrize("story", [Night.whole, twice_fired, everything_repeated, backwards])
-def test_each_learner_is_refreshed_once_a_night(
+def test_j8_each_learner_is_refreshed_once_a_night(
     world: World, course: Course, night: Night, backend: Backend, story: Callable[[Night], None]
 ) -> None:
     made = learners(course, world.clock, 7)
@@ -247,7 +247,7 @@ def test_a_page_that_two_work_on_is_closed_by_one(
     assert night.said["overtaken"] == 1
 
 
-def test_runs_that_overlap_leave_each_learner_to_the_first_that_comes(
+def test_j1_runs_that_overlap_leave_each_learner_to_the_first_that_comes(
     world: World, course: Course, night: Night, backend: Backend
 ) -> None:
     made = learners(course, world.clock, 8)
@@ -266,7 +266,7 @@ def test_runs_that_overlap_leave_each_learner_to_the_first_that_comes(
     assert {stored(backend, who, course.id)["refreshed"]["S"] for who in made} == {"2031-05-07"}
 
 
-def test_who_comes_while_the_run_is_under_way_is_left_to_the_next(
+def test_j5_who_comes_while_the_run_is_under_way_is_left_to_the_next(
     world: World, course: Course, night: Night, backend: Backend
 ) -> None:
     made = learners(course, world.clock, 2 * FEW)
@@ -314,7 +314,7 @@ def death_of(kill: str, number: int, night: Night, backend: Backend, story: Call
 @pytest.mark.parametrize(
     "kill", ["written", "send", *(pytest.param(kill, marks=pytest.mark.soak) for kill in ("before", "after"))]
 )
-def test_killed_at_every_call_it_ends_in_the_same_state(
+def test_j2_killed_at_every_call_it_ends_in_the_same_state(
     world: World, course: Course, backend: Backend, kill: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only a write or a message is left behind by a worker that dies, so the ordinary run kills after each of those."""
@@ -352,7 +352,7 @@ def test_killed_at_every_call_it_ends_in_the_same_state(
 
 
 @pytest.mark.parametrize("kill", ["before", "after"])
-def test_killed_at_the_start_it_is_started_again(world: World, course: Course, backend: Backend, kill: str) -> None:
+def test_j2_killed_at_the_start_it_is_started_again(world: World, course: Course, backend: Backend, kill: str) -> None:
     learners(course, world.clock, 2)
     to(world.clock, at(6))
     night = Night(world.clock)
@@ -365,7 +365,7 @@ def test_killed_at_the_start_it_is_started_again(world: World, course: Course, b
 # ---- Failing
 
 
-def test_a_learner_who_fails_holds_up_nobody_and_is_tried_again(
+def test_j3_a_learner_who_fails_holds_up_nobody_and_is_tried_again(
     world: World, course: Course, night: Night, backend: Backend
 ) -> None:
     made = learners(course, world.clock, 2 * FEW + 1)
@@ -417,7 +417,7 @@ def test_faults_of_the_store_that_pass_change_nothing(
     assert (found["learners"], found["done"], found["failed"]) == (FEW, FEW, 0)
 
 
-def test_one_who_answers_meanwhile_is_refreshed_from_what_they_then_have(
+def test_j7_one_who_answers_meanwhile_is_refreshed_from_what_they_then_have(
     world: World, course: Course, night: Night, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who = learners(course, world.clock, 1)[0]

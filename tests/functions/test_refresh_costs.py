@@ -113,7 +113,7 @@ def test_a_night_costs_so_much_for_each_learner_who_is_due(
     assert set(calls.operations) == {"BatchGetItem", "PutItem", "GetItem", "UpdateItem", "Query"}
 
 
-def test_learners_who_are_not_due_cost_nothing(world: World, course: Course, backend: Backend) -> None:
+def test_j4_learners_who_are_not_due_cost_nothing(world: World, course: Course, backend: Backend) -> None:
     cleared(backend)
     who = settled(course, world)
     multiplied(backend, who, course, 9)
@@ -184,7 +184,7 @@ class Village:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("count", [20_000, 200_000])
-def test_a_great_many_learners(
+def test_j4_a_great_many_learners(
     world: World, course: Course, backend: Backend, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "SHARDS", 16)

@@ -43,7 +43,7 @@ def health(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
     return world.call("get_health", query={"deep": "true"}).json["refresh"]
 
 
-def test_a_night_from_the_schedule_to_the_last_learner(
+def test_j11_a_night_from_the_schedule_to_the_last_learner(
     world: World, course: Course, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "SHARDS", 2)
@@ -65,7 +65,7 @@ def test_a_night_from_the_schedule_to_the_last_learner(
     assert books(backend, at(6)) == {"learners": 3, "done": 3, "failed": 0}
 
 
-def test_the_next_messages_are_known_by_the_id_of_the_first(world: World, course: Course) -> None:
+def test_j11_the_next_messages_are_known_by_the_id_of_the_first(world: World, course: Course) -> None:
     to(world.clock, at(6))
     sent = sqs_event(StartRefresh("2031-05-06T02:00:00Z").to_json())
     assert invoke("run_job", sent) == {"batchItemFailures": []}

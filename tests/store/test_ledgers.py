@@ -161,7 +161,7 @@ def test_an_answer_that_meets_transactions_for_ever_is_unavailable(backend: Back
         learner.accept(one)
 
 
-def test_a_full_row_writes_its_history_before_it_takes_more(backend: Backend) -> None:
+def test_d11_a_full_row_writes_its_history_before_it_takes_more(backend: Backend) -> None:
     learner = Learner()
     offers = [offer for context in range(3) for offer in learner.look(context)]
     assert len(offers) > ROOM + 3

@@ -156,6 +156,7 @@ _BUILDERS: dict[Callable[..., Key], tuple[st.SearchStrategy[Any], ...]] = {
     keys.link: (_LEARNERS, _LEARNERS),
     keys.tombstone: (_DIGESTS,),
     keys.erasure: (_UUIDS,),
+    keys.under_way: (_INSTANTS, _UUIDS),
     keys.repetition: (_LEARNERS, _ROUTES, _IDEMPOTENCY),
     keys.experiment: (_NAMES, _NAMES),
     keys.tally: (_NAMES, _NAMES, _NAMES, _NUMBERS),

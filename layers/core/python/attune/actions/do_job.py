@@ -46,6 +46,8 @@ def run(job: Job, given: Surroundings) -> str:
         case StartRefresh(time):
             return refresh.start(given.moment(time), clock.now(), send)
         case RefreshPage() as page:
+            if page.is_first:
+                erase_user.wake(clock.now(), send)
             failed = partial(given.broken, "refresh_learner")
             return refresh.page(page, clock, send, failed, given.prepare)
         case RefreshLearner() as learner:

@@ -6,7 +6,7 @@ second sweep takes along, and with it the markers that told everybody else.
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from attune.domain.erasure import DONE, SETTLES, Erasure
@@ -16,6 +16,7 @@ from attune.domain.principal import Principal
 from attune.store import erasures, runs, table
 
 TRIES: Final = 6
+LONG: Final = timedelta(hours=1)
 MOST_PAGES: Final = 500
 """Pages in one delivery of the job: 10,000 rows, some 20 seconds of a minute."""
 Send = Callable[[Sequence[Job]], None]
@@ -51,6 +52,12 @@ def begin(principal: Principal, wanted: str, now: datetime, send: Send) -> str:
         send([EraseUser(receipt)])
         return receipt
     raise Unavailable("store_busy")
+
+
+def wake(now: datetime, send: Send) -> None:
+    """Send the jobs again of erasures that have long been under way: whoever asked may have ended before the job was
+    sent, and its message may be where failed ones lie."""
+    send([EraseUser(receipt) for receipt in erasures.left_behind(now - LONG)])
 
 
 def run(receipt: str, now: datetime, send: Send, withdraw: Withdraw) -> str:

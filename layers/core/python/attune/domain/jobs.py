@@ -37,6 +37,11 @@ class RefreshPage:
     shard: int
     after: str = ""
 
+    @property
+    def is_first(self) -> bool:
+        """Whether the night begins with it."""
+        return self.shard == 0 and not self.after
+
     def to_json(self) -> str:
         return _json(self)
 

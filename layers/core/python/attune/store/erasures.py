@@ -22,6 +22,7 @@ from attune.store.holdings import course_of
 from attune.store.items import BEYOND, ErasedItem, ErasureItem, Item, TombstoneItem, UserItem
 from attune.store.table import Row
 
+MOST_LEFT: Final = 100
 PAGE: Final = 20
 """Rows that are deleted in one transaction, with the count in the receipt."""
 ERASED: Final = "erased"
@@ -49,8 +50,11 @@ def begin(principal: Principal, receipt: str, now: datetime) -> None:
     if row is None and principal.kind is Kind.GUEST:
         raise Unidentified("unknown_user", "There is no such learner any more.")
     guests = [table.key_of(link).sk.partition("#")[2] for link in table.stored(keys.link_prefix(learner))]
+    listed = keys.under_way(instant(now), receipt)
     erasure = ErasureItem(
         *keys.erasure(receipt),
+        index_pk=listed.pk,
+        index_sk=listed.sk,
         state=RUNNING,
         requested_at=instant(now),
         learners={learner, *guests},
@@ -66,6 +70,12 @@ def begin(principal: Principal, receipt: str, now: datetime) -> None:
         transaction.save(_marker(keys.user(learner), "user"), condition=table.unless_newer())
 
     table.transact(fill)
+
+
+def left_behind(before: datetime) -> list[str]:
+    """Receipts of erasures that were asked for before a moment and are not done, the oldest first."""
+    found = table.indexed(keys.UNDER_WAY, below=instant(before), limit=MOST_LEFT)
+    return [key.pk.partition("#")[2] for _, key in found]
 
 
 def mark(learner: str) -> None:
@@ -113,7 +123,8 @@ def swept(erasure: Erasure, now: datetime) -> None:
 def finish(erasure: Erasure, now: datetime) -> None:
     """Note that it is done: of the learners nothing is left but the keyed hashes. Raises `ConditionFailed`."""
     item = ErasureItem
-    gone = [name.remove() for name in (item.learners, item.creations, item.courses, item.swept_at)]
+    named = (item.learners, item.creations, item.courses, item.swept_at, item.index_pk, item.index_sk)
+    gone = [name.remove() for name in named]
     actions: list[Action] = [
         *gone,
         item.state.set(DONE),

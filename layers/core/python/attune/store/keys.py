@@ -145,6 +145,15 @@ def erasure(receipt: str) -> Key:
     return Key(f"ERASURE#{receipt}", "ERASURE")
 
 
+def under_way(requested_at: str, receipt: str) -> Key:
+    """An erasure in the index, from its request until it is done."""
+    return Key(UNDER_WAY, f"{requested_at}#{receipt}")
+
+
+UNDER_WAY = "ERASURES"
+"""The partition of the index that lists erasures which are not done."""
+
+
 def creation(route: str, key: str) -> Key:
     """The record of a public creation under an idempotency key: there is no learner yet to bind it to."""
     return Key(f"IDEMPOTENCY#{route}#{hashlib.sha256(key.encode()).hexdigest()}", "IDEMPOTENCY")
