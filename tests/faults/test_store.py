@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import signal
 import threading
 import time
@@ -197,3 +198,29 @@ def test_d17_services_that_are_killed_200_times_find_an_old_state_or_a_new_one(
     tmp_path: Path, template: Template
 ) -> None:
     _kill_while_writing(tmp_path, 200, template)
+
+
+def test_d17_a_folder_that_cannot_be_written_is_told_at_the_start(tmp_path: Path) -> None:
+    """No user is stopped by a folder's permissions who may do anything; a file in its place stops everybody."""
+    (tmp_path / "data").write_text("not a folder")
+    with pytest.raises(OSError, match="data"):
+        Services(tmp_path / "data")
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+def test_d17_a_full_disk_leaves_the_state_that_was_saved_before(tmp_path: Path, template: Template) -> None:
+    services = Services(tmp_path)
+    services.provision(template)
+    services.client("dynamodb").put_item(TableName=TABLE, Item=_row("saved"))
+    services.stop()
+    services = Services(tmp_path)
+    # From here on no file may grow beyond a kilobyte, as where the disk is full.
+    resource.prlimit(services._process.pid, resource.RLIMIT_FSIZE, (1024, 1024))
+    services.client("dynamodb").put_item(TableName=TABLE, Item=_row("lost"))
+    services.stop()
+    services = Services(tmp_path)
+    try:
+        pages = services.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
+        assert [row["pk"]["S"] for page in pages for row in page["Items"]] == ["saved"]
+    finally:
+        services.stop()

@@ -1,13 +1,16 @@
 """Nights that are missed or come in another order, that meet an erasure, and that another release goes on with."""
 
+from typing import Any
+
 import pytest
 
-from attune.actions import erase_user
+from attune.actions import erase_user, link_user
 from attune.domain.course import Course
-from attune.store import courses, keys, parameters, runs
+from attune.store import courses, keys, parameters, runs, snapshots
 from tests.backends import Backend
+from tests.builders import an_account
 from tests.functions.conftest import World
-from tests.functions.night import Night, at, books, rows, stored, to
+from tests.functions.night import Night, at, books, look, practise, rows, stored, to
 from tests.functions.test_refresh import FEW, learners
 from tools.services import TABLE
 
@@ -81,6 +84,35 @@ def test_j9_who_is_erased_meanwhile_is_not_brought_back(
     hot = [row for row in theirs if row["sk"]["S"].startswith(("COURSE#", "USER"))]
     assert {row["kind"]["S"] for row in hot} == {"erased"}
     assert {stored(backend, who, course.id)["refreshed"]["S"] for who in others} == {"2031-05-06"}
+
+
+@pytest.mark.parametrize("gone", ["joined", "erased"])
+def test_j9_a_snapshot_that_is_written_just_after_its_learner_went_goes_too(
+    world: World, course: Course, night: Night, backend: Backend, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    who = practise(course, world.clock, world.guest())
+    look(course, world.clock, who)
+    to(world.clock, at(6))
+    put, now = snapshots.put, world.clock.now()
+
+    def late(*arguments: Any) -> None:
+        """They go between the read and this write."""
+        if gone == "joined":
+            account = an_account()
+            link_user.begin(account, who, now, lambda jobs: None)
+            assert link_user.run(account, who.learner, now, lambda jobs: None) == "linked"
+        else:
+            receipt = erase_user.begin(who, "me", now, lambda jobs: None)
+            with pytest.raises(erase_user.NotYet):
+                erase_user.run(receipt, now, lambda jobs: None, lambda picked: 0)
+        put(*arguments)
+
+    monkeypatch.setattr(snapshots, "put", late)
+    night.whole()
+    assert (night.dead, night.reports) == ([], [])
+    theirs = [row["kind"]["S"] for row in rows(backend) if row["pk"]["S"] == f"USER#{who.learner}"]
+    assert "snapshot" not in theirs
+    assert set(theirs) <= {"linked", "erased"}
 
 
 def test_j10_a_run_of_a_newer_release_is_left_to_it(

@@ -50,8 +50,13 @@ def run(
         try:
             rows = rows or learner_course.read_all(principal, course, None, now, progress=True)
         except Unidentified:
+            snapshots.drop(learner, course, run)
             return
-        if rows.active_on is None or (rows.refreshed is not None and rows.refreshed >= run):
+        if rows.active_on is None:
+            # Whoever was joined to an account since the page was read has no rows, and must get none.
+            snapshots.drop(learner, course, run)
+            return
+        if rows.refreshed is not None and rows.refreshed >= run:
             return
         found = _course(course, now)
         if found is None:
@@ -63,6 +68,10 @@ def run(
                     # Its message may have been lost after the row was written.
                     send([RebuildProfile(learner, course)])
                 return
+        except Unidentified:
+            # They were erased while this was under way.
+            snapshots.drop(learner, course, run)
+            return
         except table.ConditionFailed:
             table.pause(turn)
         rows = None
