@@ -66,11 +66,9 @@ class Trial:
 
     def without(self, *starts: str) -> None:
         """Delete the rows whose keys start so."""
-        for pk, partition in list(self.site.backend._moto_table().items.items()):
-            for sk in list(partition):
-                key = f"{pk.value if hasattr(pk, 'value') else pk} {sk.value if hasattr(sk, 'value') else sk}"
-                if key.startswith(starts):
-                    del partition[sk]
+        kept = self.site.backend.kept()
+        left = {key: row for key, row in kept.items() if not f"{row['pk']['S']} {row['sk']['S']}".startswith(starts)}
+        self.site.backend.empty(left)
 
     @property
     def surplus(self) -> set[str]:

@@ -30,10 +30,15 @@ LONG_AGO = NOW - GUEST_TOKEN - timedelta(days=2)
 
 @pytest.fixture
 def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend]:
-    with backends.moto() as used:
+    with backends.memory() as used:
+        assert used.engine is not None
         monkeypatch.setattr(tombs, "use", lambda: None)
+        # The command's own client finds the table in this process too.
+        resource = boto3.resource("dynamodb")
+        monkeypatch.setattr("tools.retention.boto3.resource", lambda service: resource)
         was, clock.source = clock.source, Clock(NOW)
-        yield used
+        with used.engine.on(resource.meta.client):
+            yield used
         clock.source = was
 
 
