@@ -21,6 +21,9 @@ export PIP_ROOT_USER_ACTION = ignore
 pytest := $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 measured := $(shell find layers/core functions tools tests courses events template.yaml pyproject.toml -type f ! -path '*/__pycache__/*')
 
+# SAM's cache looks at a layer's folder, and not at the rules that build it.
+rules = $(shell cat tools/build/* 2>/dev/null | cksum | cut -d" " -f1)
+
 .PHONY: help run invoke test soak cover lint types simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy smoke stack lock clean
 
 help:  ## this list
@@ -81,7 +84,7 @@ evaluate-fidelity: .venv/.ready  ## what the gate for written sections lets pass
 	@PYTHONPATH=layers/core/python:. $(python) -m tools.evaluate_fidelity $(if $(MARKDOWN),"$(MARKDOWN)") $(args)
 
 build: $(sam)  ## sam build (needs python3.13, the runtime)
-	@$(sam) build --config-env $(CONFIG)
+	@$(sam) build --config-env $(CONFIG) --cache-dir .aws-sam/cache-$(rules)
 
 deploy: build  ## sam build and sam deploy, as [CONFIG=default] of samconfig.toml says
 	@$(sam) deploy --config-env $(CONFIG)
@@ -98,7 +101,7 @@ lock: .local/lock-venv/.ready  ## compile requirements/*.in again (hashes, no in
 	  $(call compile,$$name,layers/$$name/requirements.txt) --constraint $(layer) \
 	    $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' $(layer)) || exit; \
 	done
-	@for name in dev services stack sam audit; do \
+	@for name in dev services stack sam audit bench; do \
 	  $(call compile,$$name,requirements/$$name.txt) || exit; \
 	done
 

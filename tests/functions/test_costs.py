@@ -11,12 +11,12 @@ from attune.actions import publish_course
 from attune.domain.course import Course
 from attune.domain.instants import DAY_MS
 from attune.domain.learning.parameters import START
+from attune.domain.lesson_text import LessonText
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.log import rebuild
 from attune.domain.practice.profile import Practice
 from attune.domain.practice.state import NOTHING
 from attune.domain.principal import Principal
-from attune.domain.section_requests import LessonText
 from attune.store import courses, learner_changes, learner_course
 from attune.store.learner_course import Changes
 from tests import backends
