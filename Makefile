@@ -24,7 +24,7 @@ measured := $(shell find layers/core functions tools tests courses events templa
 # SAM's cache looks at a layer's folder, and not at the rules that build it.
 rules = $(shell cat tools/build/* 2>/dev/null | cksum | cut -d" " -f1)
 
-.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy smoke stack lock clean
+.PHONY: help run invoke test soak cover lint types bench cost lambda simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy smoke stack lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,15 @@ lint: .venv/.ready  ## format, lint, import rules, template
 
 types: .venv/.ready  ## mypy --strict
 	@$(python) -m mypy
+
+bench: .venv/.ready $(services) $(sam)  ## cold starts and requests, counted beside peers (needs python3.13, valgrind); args=--quick
+	@PYTHONPATH=layers/core/python:. $(python) -m tools.bench $(args)
+
+cost: .venv/.ready  ## what make bench counted, in dollars
+	@PYTHONPATH=layers/core/python:. $(python) -m tools.bench.cost
+
+lambda: .venv/.ready $(services) $(sam)  ## every built function on its event, under the runtime's own client (needs python3.13)
+	@PYTHONPATH=layers/core/python:. $(python) -m tools.bench.lambdas
 
 simulate: .venv/.ready  ## what recommendations are worth: simulated learners, ours against chance, course order and others
 	@PYTHONPATH=layers/core/python:. $(python) -m tools.simulate $(args)

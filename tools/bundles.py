@@ -16,7 +16,7 @@ from tools.template import Template
 _UNWANTED = "{'aiohttp', 'aws_xray_sdk', 'asyncio', 'boto3', 'moto', 'openai'}"
 _IMPORT = (
     "import app, gc, sys; app.lambda_handler; assert gc.isenabled(), 'garbage is never collected'; "
-    f"found = {_UNWANTED} & sys.modules.keys(); assert not found, f'it imports {found}'"
+    f"found = {_UNWANTED} & sys.modules.keys(); assert not found, f'it imports {{found}}'"
 )
 # The flags of a .pyc: bit 0 says that it is valid by hash, bit 1 that the hash is compared with the source.
 UNCHECKED_HASH = (1).to_bytes(4, "little")

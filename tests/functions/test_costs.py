@@ -301,6 +301,21 @@ def test_recommendations_that_stand_and_the_profile_are_one_small_read(
         assert read <= most
 
 
+def test_b52_what_a_learner_waits_for_takes_two_round_trips_at_most(
+    world: World, backend: Backend, course: Course
+) -> None:
+    who, reader = seasoned(world, backend, course, 100), settled(world)
+    with backend.watched() as lesson:
+        assert world.call("get_personalized", reader, path=f"/api/personalize/{world.slug}").status == 200
+    trips = {
+        "unchanged": who.ask("list_recommendations")[1].round_trips,
+        "recomputed": who.ask("list_recommendations", refresh="true")[1].round_trips,
+        "lesson": lesson.round_trips,
+        "session": who.ask("record_session", who.session())[1].round_trips,
+    }
+    assert trips == {"unchanged": 1, "recomputed": 2, "lesson": 2, "session": 2}
+
+
 @pytest.mark.parametrize("history", HISTORIES)
 def test_a_new_set_takes_two_round_trips(world: World, backend: Backend, course: Course, history: int) -> None:
     who = seasoned(world, backend, course, history)

@@ -40,7 +40,7 @@ def client(data: Path, service: str, region: str) -> Any:
     session.register_component(
         "data_loader", Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
     )
-    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    keys: Any = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
     return session.create_client(service, region_name=region, **keys)
 
 
