@@ -23,7 +23,10 @@ export PIP_ROOT_USER_ACTION = ignore
 pytest := $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 measured := $(shell find layers/core functions tools tests courses events template.yaml pyproject.toml -type f ! -path '*/__pycache__/*')
 
-.PHONY: help run invoke test soak cover lint types simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy rollback smoke stack lock clean
+# SAM's cache looks at a layer's folder, and not at the rules that build it.
+rules = $(shell cat tools/build/* 2>/dev/null | cksum | cut -d" " -f1)
+
+.PHONY: help run invoke test soak cover lint types bench cost lambda simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy rollback smoke stack lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +60,15 @@ lint: .venv/.ready  ## format, lint, import rules, template
 types: .venv/.ready  ## mypy --strict
 	@$(python) -m mypy
 
+bench: .venv/.ready $(services) $(sam)  ## cold starts and requests, counted beside peers (needs python3.13, valgrind); args=--quick
+	@PYTHONPATH=layers/core/python:. $(python) -m tools.bench $(args)
+
+cost: .venv/.ready  ## what make bench counted, in dollars
+	@PYTHONPATH=layers/core/python:. $(python) -m tools.bench.cost
+
+lambda: .venv/.ready $(services) $(sam)  ## every built function on its event, under the runtime's own client (needs python3.13)
+	@PYTHONPATH=layers/core/python:. $(python) -m tools.bench.lambdas
+
 simulate: .venv/.ready  ## what recommendations are worth: simulated learners, ours against chance, course order and others
 	@PYTHONPATH=layers/core/python:. $(python) -m tools.simulate $(args)
 
@@ -83,7 +95,7 @@ evaluate-fidelity: .venv/.ready  ## what the gate for written sections lets pass
 	@PYTHONPATH=layers/core/python:. $(python) -m tools.evaluate_fidelity $(if $(MARKDOWN),"$(MARKDOWN)") $(args)
 
 build: $(sam)  ## sam build (needs python3.13, the runtime)
-	@$(sam) build --config-env $(CONFIG)
+	@$(sam) build --config-env $(CONFIG) --cache-dir .aws-sam/cache-$(rules)
 
 deploy: build .venv/.ready  ## sam build and sam deploy, as [CONFIG=default] of samconfig.toml says
 	@$(python) -m tools.release keep --config $(CONFIG)
@@ -104,7 +116,7 @@ lock: .local/lock-venv/.ready  ## compile requirements/*.in again (hashes, no in
 	  $(call compile,$$name,layers/$$name/requirements.txt) --constraint $(layer) \
 	    $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' $(layer)) || exit; \
 	done
-	@for name in dev services stack sam audit; do \
+	@for name in dev services stack sam audit bench; do \
 	  $(call compile,$$name,requirements/$$name.txt) || exit; \
 	done
 

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 from attune.domain.course import Course
 from attune.domain.hashing import content_hash
+from attune.domain.lesson_text import LessonText
 from attune.domain.manifest import read
 from attune.domain.principal import ADMIN, Kind, Principal, account_subject
-from attune.domain.section_requests import LessonText
 
 NOW = datetime(2031, 5, 5, 12, 0, tzinfo=UTC)
 """Years ahead, so that no engine's own clock takes for expired what a test has not expired."""

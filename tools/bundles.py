@@ -12,6 +12,12 @@ from tools.errors import OperatorError
 from tools.services import REGION
 from tools.template import Template
 
+# What would make every cold start dearer, and what only the layer of the section writer holds.
+_UNWANTED = "{'aiohttp', 'aws_xray_sdk', 'asyncio', 'boto3', 'moto', 'openai'}"
+_IMPORT = (
+    "import app, gc, sys; app.lambda_handler; assert gc.isenabled(), 'garbage is never collected'; "
+    f"found = {_UNWANTED} & sys.modules.keys(); assert not found, f'it imports {{found}}'"
+)
 # The flags of a .pyc: bit 0 says that it is valid by hash, bit 1 that the hash is compared with the source.
 UNCHECKED_HASH = (1).to_bytes(4, "little")
 
@@ -41,7 +47,11 @@ def check(built: Path, python: str, runtime: str) -> int:
     if stale := [source for source in built.rglob("*.py") if not _is_compiled(source, runtime)]:
         raise OperatorError(f"{len(stale)} files have no lasting bytecode, such as {stale[0].relative_to(built)}.")
     found = list(of(built))
-    variables = Template(built / "template.yaml").environment | {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
+    variables = Template(built / "template.yaml").environment | {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    }
     # An import takes a processor for a second, so there is nothing in more of them at once.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         failures = [said for said in pool.map(lambda one: _import_failure(one, python, variables), found) if said]
@@ -59,7 +69,7 @@ def _is_compiled(source: Path, runtime: str) -> bool:
 def _import_failure(bundle: Bundle, python: str, variables: Mapping[str, str]) -> str:
     """What the import said; nothing where it went well. Without `site` there is nothing but the bundle on the path."""
     done = subprocess.run(
-        [python, "-S", "-B", "-c", "import app; app.lambda_handler"],
+        [python, "-S", "-B", "-c", _IMPORT],
         cwd=bundle.code,
         env={**variables, "PYTHONPATH": os.pathsep.join(map(str, bundle.layers))},
         capture_output=True,

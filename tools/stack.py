@@ -6,29 +6,25 @@ again. Everything runs on the runtime's own interpreter, so this needs it.
 
 import json
 import os
-import platform
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from tools import bundles, intrinsics, services
+from tools import bundles, runtime, services
 from tools.client import Client, Refused
 from tools.code import Code
 from tools.errors import OperatorError
 from tools.files import LOCAL
 from tools.gateway import Gateway
+from tools.runtime import BUILT, SAM
 from tools.server import Server
 from tools.services import REGION, Services
 from tools.template import ROOT, Template
 
 STACK = "attune"
-SAM = LOCAL / "sam-venv" / "bin" / "sam"
 VENV = LOCAL / "stack-venv"
 LOCK = ROOT / "requirements" / "stack.txt"
-BUILT = LOCAL / "stack" / "build"
 PATIENCE = 60.0
 
 
@@ -58,13 +54,12 @@ def main() -> int:
 
 
 def _run() -> None:
-    runtime = intrinsics.load(ROOT / "template.yaml")["Globals"]["Function"]["Runtime"]
-    python = _interpreter(runtime)
-    if not SAM.exists():
-        raise OperatorError(f"The SAM command line is not installed: run `make {SAM.relative_to(ROOT)}`.")
-    _prepare(python)
-    _build(python)
-    _say(f"built {bundles.check(BUILT, python, runtime)} functions; each imports alone, with bytecode that lasts")
+    version = runtime.wanted()
+    python = runtime.interpreter(version)
+    runtime.build(python)
+    # The embedded services once more, on that interpreter and with SAM's transform.
+    runtime.environment(python, VENV, LOCK)
+    _say(f"built {bundles.check(BUILT, python, version)} functions; each imports alone, with bytecode that lasts")
     services.VENV = VENV
     embedded = Services()
     try:
@@ -82,79 +77,12 @@ def _say(text: str) -> None:
     print(f"  {text}", flush=True)
 
 
-def _interpreter(runtime: str) -> str:
-    """The functions' own interpreter: the bytecode is for that version alone, and the embedded Lambda runs on it."""
-    script = "import sys; print('python%d.%d' % sys.version_info[:2], sys.executable)"
-    try:
-        said = subprocess.check_output(
-            [os.environ.get("RUNTIME_PYTHON", runtime), "-c", script], text=True, stderr=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.CalledProcessError):
-        said = ""
-    version, _, executable = said.strip().partition(" ")
-    if version != runtime:
-        raise OperatorError(
-            f"The functions run on {runtime}, which is not here: put it on the PATH, or name it in RUNTIME_PYTHON."
-        )
-    return executable
-
-
-def _prepare(python: str) -> None:
-    """The embedded services once more, on that interpreter and with SAM's transform."""
-    ready = VENV / ".ready"
-    if not ready.exists() or ready.stat().st_mtime < LOCK.stat().st_mtime:
-        _command([python, "-m", "venv", "--clear", str(VENV)])
-        _command(
-            [
-                str(VENV / "bin" / "python"),
-                "-m",
-                "pip",
-                "install",
-                "-q",
-                "--require-hashes",
-                "--no-deps",
-                "-r",
-                str(LOCK),
-            ]
-        )
-        ready.touch()
-
-
-def _command(words: list[str], **environment: str) -> None:
-    """Runs it without what this terminal says of AWS, and tells the end of what it said if it fails."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    done = subprocess.run(
-        words,
-        cwd=ROOT,
-        env=kept | {"SAM_CLI_TELEMETRY": "0"} | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        end = "\n".join(done.stdout.strip().splitlines()[-30:])
-        raise OperatorError(f"`{Path(words[0]).name} {words[1]}` failed:\n{end}")
-
-
-def _architecture() -> str:
-    processor = "x86_64" if platform.machine().lower() in ("x86_64", "amd64") else "arm64"
-    return f"Architecture={processor}"
-
-
-def _build(python: str) -> None:
-    """In folders of its own: what is made for this machine must not be deployed to another."""
-    folders = ["--build-dir", str(BUILT), "--cache-dir", str(BUILT.with_name("cache"))]
-    words = [str(SAM), "build", *folders, "--parameter-overrides", _architecture()]
-    _command(words, ARCHITECTURE="host", RUNTIME_PYTHON=python)
-
-
 def _deploy(embedded: Services) -> dict[str, str]:
     """What the stack made, physical names by logical ids."""
-    parameters = ["Stage=local", "TableRemoval=Delete", f"EndpointUrl={embedded.endpoint}", _architecture()]
+    parameters = ["Stage=local", "TableRemoval=Delete", f"EndpointUrl={embedded.endpoint}", runtime.architecture()]
     template, settings = str(BUILT / "template.yaml"), str(ROOT / "samconfig.toml")
     words = [str(SAM), "deploy", "--template-file", template, "--config-file", settings]
-    _command(
+    runtime.command(
         [*words, "--stack-name", STACK, "--parameter-overrides", " ".join(parameters)],
         AWS_ENDPOINT_URL=embedded.endpoint,
         AWS_DEFAULT_REGION=REGION,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from attune import start
 from attune.edge import http, static
 
 app = http.api(public=True)
@@ -10,3 +11,6 @@ app = http.api(public=True)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer what no route takes, as a problem."""
     return http.refuse(app, event, static.unrouted(event))
+
+
+start.end()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from attune import start
 from attune.edge import auth
 from attune.edge.clock import clock
 from attune.edge.verifier import verifier
@@ -10,3 +11,6 @@ from attune.edge.verifier import verifier
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Turn the bearer token into the request's context; a bad one goes on as an error, to be refused as a problem."""
     return auth.authorize(event, verifier(), clock.now())
+
+
+start.end()

@@ -1,7 +1,7 @@
 """PUT /api/admin/courses/{course_id}/lessons/{slug+}: a lesson's text is kept for the next publication."""
 
 from attune.actions import publish_course
-from attune.domain.section_requests import LessonText
+from attune.domain.lesson_text import LessonText
 from attune.edge import http
 from attune.edge.clock import clock
 from attune.edge.documented import answers

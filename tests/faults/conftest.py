@@ -31,7 +31,7 @@ with pytest.MonkeyPatch.context() as _importing:
     backends._set(_importing, backends.ENVIRONMENT)
     from attune import deadline
     from attune.actions import publish_course
-    from attune.domain.section_requests import LessonText
+    from attune.domain.lesson_text import LessonText
     from attune.edge import aws, log, verifier
     from attune.edge.clock import clock as the_clock
     from attune.store import courses, keys, parameters, table

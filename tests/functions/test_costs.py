@@ -11,12 +11,12 @@ from attune.actions import publish_course
 from attune.domain.course import Course
 from attune.domain.instants import DAY_MS
 from attune.domain.learning.parameters import START
+from attune.domain.lesson_text import LessonText
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.log import rebuild
 from attune.domain.practice.profile import Practice
 from attune.domain.practice.state import NOTHING
 from attune.domain.principal import Principal
-from attune.domain.section_requests import LessonText
 from attune.store import courses, learner_changes, learner_course
 from attune.store.learner_course import Changes
 from tests import backends
@@ -299,6 +299,21 @@ def test_recommendations_that_stand_and_the_profile_are_one_small_read(
         trips, read, written = cost(who.ask(function)[1])
         assert (trips, written) == (1, 0)
         assert read <= most
+
+
+def test_b52_what_a_learner_waits_for_takes_two_round_trips_at_most(
+    world: World, backend: Backend, course: Course
+) -> None:
+    who, reader = seasoned(world, backend, course, 100), settled(world)
+    with backend.watched() as lesson:
+        assert world.call("get_personalized", reader, path=f"/api/personalize/{world.slug}").status == 200
+    trips = {
+        "unchanged": who.ask("list_recommendations")[1].round_trips,
+        "recomputed": who.ask("list_recommendations", refresh="true")[1].round_trips,
+        "lesson": lesson.round_trips,
+        "session": who.ask("record_session", who.session())[1].round_trips,
+    }
+    assert trips == {"unchanged": 1, "recomputed": 2, "lesson": 2, "session": 2}
 
 
 @pytest.mark.parametrize("history", HISTORIES)

@@ -6,8 +6,8 @@ import pytest
 
 from attune.actions import publish_course
 from attune.domain.hashing import content_hash
+from attune.domain.lesson_text import LessonText
 from attune.domain.principal import Principal
-from attune.domain.section_requests import LessonText
 from attune.store import courses
 from tests.builders import NOW
 from tests.functions.conftest import Reply, World

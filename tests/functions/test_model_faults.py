@@ -15,9 +15,9 @@ from attune.actions import write_section
 from attune.actions.write_section import ALL_CALLS
 from attune.domain.breaker import mended
 from attune.domain.budget import Limits, Price, Usage
+from attune.domain.lesson_text import LessonText
 from attune.domain.principal import Principal
 from attune.domain.section import GATE_VERSION, Draft, SectionRequest
-from attune.domain.section_requests import LessonText
 from attune.domain.supplier import Supplier
 from attune.settings import settings
 from attune.store import breakers, budgets, sections

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from attune.domain.hashing import content_hash
+from attune.domain.lesson_text import LessonText
 from attune.domain.principal import Principal
 from attune.domain.section import GATE_VERSION
-from attune.domain.section_requests import LessonText
 from attune.edge import aws
 from attune.store import keys
 from tests.backends import Backend

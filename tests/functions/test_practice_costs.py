@@ -9,10 +9,10 @@ import pytest
 
 from attune.actions import rebuild_profile
 from attune.domain.course import Course
+from attune.domain.lesson_text import LessonText
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.session import Session
 from attune.domain.principal import Principal
-from attune.domain.section_requests import LessonText
 from attune.edge.moments import moment
 from attune.store import courses, keys, sessions, table
 from tests import backends

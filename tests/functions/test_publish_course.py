@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from attune.actions import publish_course
-from attune.domain.section_requests import LessonText
+from attune.domain.lesson_text import LessonText
 from attune.store import courses
 from tests.builders import NOW, a_course, a_guest, an_account, an_admin
 from tests.functions.conftest import World

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from attune.domain.budget import next_day
+from attune.domain.lesson_text import LessonText
 from attune.domain.principal import Principal
-from attune.domain.section_requests import LessonText
 from attune.settings import settings
 from attune.store import keys
 from attune.store.quotas import LEASE, Quota

@@ -11,10 +11,10 @@ import pytest
 from attune.actions import publish_course
 from attune.actions.write_section import BUDGET, LEASE
 from attune.domain.budget import NOTHING_USED, Usage
+from attune.domain.lesson_text import LessonText
 from attune.domain.placeholders import Tampered
 from attune.domain.principal import Principal
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
-from attune.domain.section_requests import LessonText
 from attune.domain.supplier import Supplier
 from attune.edge import aws
 from attune.store import sections

@@ -18,11 +18,11 @@ from attune.actions import personalize_lesson, publish_course, write_section
 from attune.actions.personalize_lesson import Ask
 from attune.domain.budget import Limits, Price, Usage
 from attune.domain.errors import Unavailable
+from attune.domain.lesson_text import LessonText
 from attune.domain.messages import SectionMessage, section_message
 from attune.domain.personalized import Pending, Ready
 from attune.domain.principal import Kind, Principal
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
-from attune.domain.section_requests import LessonText
 from attune.domain.supplier import Supplier
 from attune.store import learner_settings, users
 from attune.store.items import Item

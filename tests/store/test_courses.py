@@ -9,7 +9,7 @@ import pytest
 from attune.actions import publish_course
 from attune.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from attune.domain.hashing import content_hash
-from attune.domain.section_requests import LessonText
+from attune.domain.lesson_text import LessonText
 from attune.store import courses, keys
 from tests.backends import Backend
 from tests.builders import NOW, CourseFiles, a_course, a_key, a_lesson, an_id

@@ -44,6 +44,18 @@ def onboarded() -> Principal:
 # ---- Expiry
 
 
+def test_rows_of_any_kind_are_those_that_are_known_and_there(backend: Backend) -> None:
+    who, at = onboarded(), int(NOW.timestamp())
+    table.put_all([a_row(who, "gone", at), a_row(who, "there", at + 1)])
+    strange = keys.pointer(who.learner, COURSE, "strange")
+    table.put_all([a_row(who, "strange", None)])
+    backend.change(strange, "SET kind = :kind", kind={"S": "of another release"})
+    found = {item.sk: type(item) for item in table.of_any_kind(keys.Key(f"USER#{who.learner}", ""), NOW)}
+    assert found[keys.pointer(who.learner, COURSE, "there").sk] is PointerItem
+    assert found[keys.settings(who.learner, COURSE).sk] is SettingsItem
+    assert not {strange.sk, keys.pointer(who.learner, COURSE, "gone").sk} & found.keys()
+
+
 def test_d14_an_expired_row_is_nowhere_to_be_seen() -> None:
     who, at = a_guest(), int(NOW.timestamp())
     rows = {"gone": a_row(who, "gone", at), "there": a_row(who, "there", at + 1), "ever": a_row(who, "ever", None)}

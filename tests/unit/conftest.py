@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from attune.domain.course import Course
+from attune.domain.lesson_text import LessonText
 from attune.domain.manifest import read as read_manifest
-from attune.domain.section_requests import LessonText
 from tools import course as folder
 from tools.template import ROOT
 

@@ -7,9 +7,10 @@ import pytest
 
 from attune.domain.answers import Answers
 from attune.domain.fidelity import check, leaks
+from attune.domain.lesson_text import LessonText
 from attune.domain.persona import everybody, project
 from attune.domain.section import Term
-from attune.domain.section_requests import LessonText, section_requests
+from attune.domain.section_requests import section_requests
 from attune.writers.prompts import SYSTEM, prompt
 from tests.doubles.answers import read
 from tests.unit.conftest import small_course

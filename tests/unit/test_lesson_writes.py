@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from attune.domain.course import Course
+from attune.domain.lesson_text import LessonText
 from attune.domain.manifest import read as read_course
 from attune.domain.persona import everybody, language_of, project
 from attune.domain.section import Style
-from attune.domain.section_requests import LessonText, section_requests, variant_key
+from attune.domain.section_requests import section_requests, variant_key
 from tools.course import read
 from tools.template import ROOT
 

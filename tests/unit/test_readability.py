@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from attune.domain.fidelity import check
+from attune.domain.lesson_text import LessonText
 from attune.domain.readability import LEAST_WORDS, grade
 from attune.domain.section import SectionRequest, Style
-from attune.domain.section_requests import LessonText, section_requests
+from attune.domain.section_requests import section_requests
 from attune.writers.prompts import prompt
 from tests.unit.conftest import small_course
 from tests.unit.test_fidelity import REQUEST

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from attune.domain.course import Course
 from attune.domain.lesson import parse
+from attune.domain.lesson_text import LessonText
 from attune.domain.manifest import read
 from attune.domain.persona import everybody
 from attune.domain.section import Style, Term
 from attune.domain.section_requests import (
-    LessonText,
     lesson_in,
     occurs,
     section_requests,

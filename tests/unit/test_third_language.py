@@ -11,11 +11,12 @@ from attune.domain.course import Course
 from attune.domain.errors import Invalid
 from attune.domain.fidelity import check
 from attune.domain.languages import LANGUAGES, Language
+from attune.domain.lesson_text import LessonText
 from attune.domain.manifest import read
 from attune.domain.persona import language_of, project
 from attune.domain.placeholders import restore
 from attune.domain.section import SectionRequest, Style
-from attune.domain.section_requests import LessonText, section_requests
+from attune.domain.section_requests import section_requests
 from attune.writers.prompts import prompt
 from tests.doubles import answers as double
 from tests.unit.conftest import small

@@ -68,7 +68,8 @@ UPDATES = (
 class Caller:
     """Makes up calls, the same for every client; none of those that moto is known to answer wrongly.
 
-    moto takes NULL for absent and TRUE for 1, finds no bytes in bytes, and of a row's `UPDATED_NEW` it tells the key but not what stayed equal.
+    moto takes NULL for absent and TRUE for 1, and finds no bytes in bytes. Of a row's `UPDATED_NEW` it tells the key,
+    but not what stayed equal.
     """
 
     def __init__(self, seed: int) -> None:

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from attune.domain.course import Course
 from attune.domain.instants import instant
+from attune.domain.lesson_text import LessonText
 from attune.domain.portable import portable
 from attune.domain.section import GATE_VERSION, SectionRequest
-from attune.domain.section_requests import LessonText, lesson_in, terms_in
+from attune.domain.section_requests import lesson_in, terms_in
 from attune.store import sections, variants
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from attune.actions import rebuild_profile
 from attune.domain.errors import Conflict, Forbidden, NotFound, Unavailable, Unidentified
 from attune.domain.jobs import Job, LinkUser
 from attune.domain.linking import LINKED, Link
@@ -81,6 +80,9 @@ def _carry(account: Principal, link: Link, now: datetime, send: Send) -> str:
         send([LinkUser(link.account, link.guest)])
         return "goes on"
     for course in sorted(link.courses):
+        # Here, since the function that only queues the job would import all of it at every cold start.
+        from attune.actions import rebuild_profile
+
         rebuild_profile.run(account, course, now)
     links.finish(link, now)
     return "linked"

@@ -14,12 +14,13 @@ from attune.domain.hashing import content_hash
 from attune.domain.instants import instant, parse_instant
 from attune.domain.languages import LANGUAGES
 from attune.domain.lesson import parse
+from attune.domain.lesson_text import LessonText
 from attune.domain.persona import language_of, project
 from attune.domain.personalized import Pending, Ready, ShownSection
 from attune.domain.portable import portable
 from attune.domain.principal import Principal
 from attune.domain.section import GATE_VERSION, SectionRequest, Style, digest
-from attune.domain.section_requests import LessonText, section_requests, terms_in
+from attune.domain.section_requests import section_requests, terms_in
 from attune.store import courses, pointers, reading, sections, variants
 from attune.store.quotas import Quota
 

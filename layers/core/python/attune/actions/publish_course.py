@@ -9,9 +9,9 @@ from attune.domain import course_rules, lesson, sound
 from attune.domain.course import Course, LessonEntry
 from attune.domain.errors import Flaw, Invalid, NotFound
 from attune.domain.hashing import content_hash, exact
+from attune.domain.lesson_text import LessonText
 from attune.domain.manifest import read
 from attune.domain.persona import everybody, values_of
-from attune.domain.section_requests import LessonText
 from attune.store import courses
 
 

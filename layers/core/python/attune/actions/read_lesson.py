@@ -4,7 +4,7 @@ from datetime import datetime
 
 from attune.domain.course import Course, LessonEntry
 from attune.domain.errors import NotFound
-from attune.domain.section_requests import LessonText
+from attune.domain.lesson_text import LessonText
 from attune.store import courses
 
 

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from markdown_it import MarkdownIt
+from attune.domain.markdown import blocks_alone
 
 _OPEN = re.compile(r"^:::(?P<name>audience|detail)\{(?P<attributes>[^{}]*)\}[ \t]*$")
 _CLOSE = re.compile(r"^:::[ \t]*$")
 _ATTRIBUTE = re.compile(r'\s*(?P<name>[a-z][a-z0-9_-]*)="(?P<value>[^"]*)"')
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-_BLOCKS_ALONE = MarkdownIt("commonmark").disable("inline")
 _CODE = frozenset({"fence", "code_block"})
 
 
@@ -43,7 +42,7 @@ def lines(markdown: str) -> list[str]:
 def code_lines(markdown: str) -> set[int]:
     """The numbers (from 0) of all lines inside code blocks, where nothing else has a meaning."""
     found: set[int] = set()
-    for token in _BLOCKS_ALONE.parse(markdown):
+    for token in blocks_alone().parse(markdown):
         if token.type in _CODE and token.map:
             found.update(range(*token.map))
     return found

@@ -4,15 +4,15 @@ import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from attune.domain import audience
 from attune.domain.errors import Flaw
+from attune.domain.markdown import blocks_alone, commonmark
 
-_COMMONMARK = MarkdownIt("commonmark")
-_BLOCKS_ALONE = MarkdownIt("commonmark").disable("inline")
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
 MAX_TITLE = 300
 """Longer headings are taken as they are written: finding their markup would take too long."""
 MAX_SECTIONS = 60
@@ -65,7 +65,7 @@ def parse(markdown: str) -> Lesson:
     """Cut a lesson at its `##` headings (not those inside code). Text before the first makes a section of its own."""
     lines = audience.lines(markdown)
     title, after_title, cuts = "", 0, list[tuple[int, str]]()
-    for opening, inline in itertools.pairwise(_BLOCKS_ALONE.parse(markdown)):
+    for opening, inline in itertools.pairwise(blocks_alone().parse(markdown)):
         if opening.type != "heading_open" or opening.level or not opening.map:
             continue
         start, end = opening.map
@@ -86,11 +86,11 @@ def parse(markdown: str) -> Lesson:
     return Lesson(title, "".join(lines[:first]) if cuts else markdown, sections)
 
 
-def _plain(inline: Token) -> str:
+def _plain(inline: "Token") -> str:
     """A heading's words without their markup."""
     if len(inline.content) > MAX_TITLE:
         return inline.content.strip()
-    children = _COMMONMARK.parseInline(inline.content)[0].children or []
+    children = commonmark().parseInline(inline.content)[0].children or []
     return "".join(child.content for child in children if not child.type.endswith(("_open", "_close"))).strip()
 
 

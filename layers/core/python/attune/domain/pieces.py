@@ -4,11 +4,14 @@ import bisect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.ruler import RuleOptionsType
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.token import Token
 
 CODE_BLOCK, MATHS_BLOCK, DIRECTIVE, DEFINITION = "C", "M", "D", "R"
 CODE, MATHS, LINK, IMAGE, URL, BRACKET = "c", "m", "l", "p", "u", "t"
@@ -57,7 +60,7 @@ def dissect(markdown: str) -> Anatomy:
     starts = [0, *(match.end() for match in _NEWLINE.finditer(markdown))]
     ends = [*(match.start() for match in _NEWLINE.finditer(markdown)), len(markdown)]
     env: dict[str, Mapping[str, object]] = {}
-    tokens = _PARSER.parse(markdown, env)
+    tokens = _parser().parse(markdown, env)
     pieces: list[Piece] = []
     headings: list[tuple[int, str]] = []
     segments: dict[tuple[int, int], str] = {}
@@ -107,7 +110,7 @@ _MARKER = re.compile(r"\A[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)+")
 _QUOTE = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)+")
 
 
-def _meaning(token: Token) -> str:
+def _meaning(token: "Token") -> str:
     if token.type == "definition":
         return str(token.meta["url"])
     return f"{token.info.strip()}\n{token.content}" if token.type == "fence" else token.content.strip("\r\n")
@@ -235,7 +238,7 @@ def _destination(label: str, references: Mapping[str, object]) -> str | None:
     return str(entry["href"]) if isinstance(entry, dict) else None
 
 
-def _maths(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _maths(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     """A block rule for `$$` on lines of their own, whose inside would else be read as lists and headings."""
     text = _line(state, start)
     if state.is_code_block(start) or not text.startswith("$$"):
@@ -258,7 +261,7 @@ def _maths(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _directive(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     """A block rule for the lines that open and close a `:::` container."""
     if state.is_code_block(start) or not _line(state, start).startswith(":::"):
         return False
@@ -267,29 +270,29 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _line(state: StateBlock, number: int) -> str:
+def _line(state: "StateBlock", number: int) -> str:
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
 
 
-def _push(state: StateBlock, kind: str, start: int, end: int) -> None:
+def _push(state: "StateBlock", kind: str, start: int, end: int) -> None:
     state.line = end
     token = state.push(kind, "", 0)
     token.content = "\n".join(_line(state, number) for number in range(start, end))
     token.map = [start, end]
 
 
-def _parser() -> MarkdownIt:
+@cache
+def _parser() -> "MarkdownIt":
     """Blocks only: what stands inside a line is found here in linear time, which a full parser does not promise."""
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark", {"html": False, "inline_definitions": True}).enable("table").disable("inline")
     return with_blocks(parser)
 
 
-def with_blocks(parser: MarkdownIt) -> MarkdownIt:
+def with_blocks(parser: "MarkdownIt") -> "MarkdownIt":
     """A parser that knows display maths and `:::` lines too, as tokens `maths` and `directive`."""
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("blockquote", "directive", _directive, interrupts)
     parser.block.ruler.before("blockquote", "maths", _maths, interrupts)
     return parser
-
-
-_PARSER = _parser()

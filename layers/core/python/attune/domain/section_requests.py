@@ -2,26 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from attune.domain.course import Course
-from attune.domain.hashing import exact
 from attune.domain.lesson import Lesson, misaligned, parse
+from attune.domain.lesson_text import LessonText
 from attune.domain.section import SectionRequest, Style, Term, digest
 from attune.domain.text import said
-
-
-@dataclass(frozen=True, slots=True)
-class LessonText:
-    """A lesson's published Markdown and the translations that its author gave, by language."""
-
-    content: str
-    translations: Mapping[str, str]
-
-    @property
-    def id(self) -> str:
-        """The text's name in the store: the same text has the same name."""
-        return exact({"content": self.content, "translations": dict(self.translations)})
 
 
 def lesson_in(text: LessonText, course: Course, language: str) -> tuple[Lesson, str]:

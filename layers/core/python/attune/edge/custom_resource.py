@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from attune import start
 from attune.edge import aws
 from attune.edge.tokens import GUEST_ALGORITHM, thumbprint
 
@@ -111,6 +112,7 @@ def handler(make_client: Callable[[str], Any] = aws.client) -> Callable[[dict[st
             answer |= {"Status": "FAILED", "Reason": f"{type(error).__name__}: see {context.log_stream_name}"}
         _put(event["ResponseURL"], json.dumps(answer).encode())
 
+    start.end()
     return lambda_handler
 
 

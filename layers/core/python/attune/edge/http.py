@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 from pydantic import BaseModel
 
+from attune import start
 from attune.domain.errors import DomainError, Flaw, Invalid, NotFound, Unidentified, pointer
 from attune.domain.ids import ID_PATTERN, SLUG_PATTERN
 from attune.domain.principal import Principal
@@ -141,7 +142,7 @@ def refuse(app: HttpApi, event: dict[str, Any], error: DomainError) -> dict[str,
 
 def handler(app: HttpApi) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The Lambda handler of a route."""
-
+    start.end()
     return lambda event, context: _served(app, event, context, _resolve)
 
 

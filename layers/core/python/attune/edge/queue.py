@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from attune import start
 from attune.domain.errors import Unavailable
 from attune.edge import log, tombs
 from attune.edge.aws import client
@@ -45,10 +46,10 @@ def sender(url: Callable[[], str], correlation_id: Callable[[], str]) -> Callabl
     def send(messages: Sequence[Message]) -> None:
         attributes = {"correlation_id": {"DataType": "String", "StringValue": correlation_id()}}
         bodies = [message.to_json() for message in messages]
-        for start in range(0, len(bodies), BATCH):
+        for first in range(0, len(bodies), BATCH):
             entries = [
                 {"Id": str(place), "MessageBody": body, "MessageAttributes": attributes}
-                for place, body in enumerate(bodies[start : start + BATCH])
+                for place, body in enumerate(bodies[first : first + BATCH])
             ]
             _send(url(), entries)
 
@@ -124,6 +125,7 @@ def handler(
         failed = [id_ for id_, future in running if not future.result()]
         return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
 
+    start.end()
     return lambda_handler
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from attune import start
 from attune.domain.jobs import StartRefresh, job
 from attune.edge import log, queue
 
@@ -27,6 +28,7 @@ def handler(name: str, handle: Callable[[datetime], str]) -> Callable[[dict[str,
             raise
         log.done(name, {**fields, "done": done, "ms": round((time.perf_counter() - began) * 1000, 1)})
 
+    start.end()
     return lambda_handler
 
 

@@ -17,8 +17,8 @@ from attune.domain.course import Course
 from attune.domain.errors import Conflict, NotFound, Unavailable
 from attune.domain.hashing import exact
 from attune.domain.instants import instant
+from attune.domain.lesson_text import LessonText
 from attune.domain.manifest import read
-from attune.domain.section_requests import LessonText
 from attune.store import keys, table
 from attune.store.items import SCHEMA, CourseItem, ManifestItem, StagedItem, TextItem, VersionItem
 

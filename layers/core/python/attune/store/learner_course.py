@@ -108,7 +108,7 @@ class Changes:
 
 def read(principal: Principal, course: str, now: datetime) -> Rows:
     """Settings, profile and recommendations: one query, all that ranking needs."""
-    found = table.query(Item, keys.course_prefix(principal.learner, course), now)
+    found = table.of_any_kind(keys.course_prefix(principal.learner, course), now)
     return _there(_rows(principal, course, found), now)
 
 

@@ -4,16 +4,14 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from markdown_it import MarkdownIt
-
 from attune.domain.audience import lines, reduce_blocks
 from attune.domain.budget import NOTHING_USED, Usage
+from attune.domain.markdown import with_tables
 from attune.domain.placeholders import protect, restore
 from attune.domain.section import Draft, SectionRequest, Term, WriterFault
 
 RULES_VERSION = "1"
 _LABEL = re.compile(r"\[[^\[\]]*\](?=[(\[])")
-_MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 class RulesWriter:
@@ -65,6 +63,6 @@ def _pattern(term: str) -> str:
 def _paragraphs(markdown: str) -> Iterator[tuple[int, int]]:
     """Where the paragraphs stand: headings, tables and code hold no definitions."""
     starts = [0, *itertools.accumulate(map(len, lines(markdown)))]
-    for token in _MARKDOWN.parse(markdown):
+    for token in with_tables().parse(markdown):
         if token.type == "paragraph_open" and token.map:
             yield starts[token.map[0]], starts[token.map[1]]

@@ -1,0 +1,1 @@
+"""What Attune costs, counted, beside programs that others would write for the same."""
