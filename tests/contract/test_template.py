@@ -127,7 +127,7 @@ def test_logs_are_json_kept_for_a_time_and_shared() -> None:
     }
     assert GLOBALS["LoggingConfig"]["LogGroup"] == "ApiLogs"
     assert GLOBALS["LoggingConfig"]["LogFormat"] == "JSON"
-    workers = {name for kind in ("SQS", "ScheduleV2") for name, _ in events(kind)}
+    workers = {name for kind in ("SQS", "ScheduleV2", "DynamoDB") for name, _ in events(kind)}
     assert {name for name, each in FUNCTIONS.items() if "LoggingConfig" in each} == workers
     assert all(FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": "WorkerLogs"} for name in workers)
     assert GLOBALS["Tracing"] == "Active"
@@ -255,7 +255,7 @@ def test_the_night_begins_at_two_and_is_not_lost() -> None:
 def test_m8_an_answer_comes_before_the_gateway_gives_up() -> None:
     behind_routes = {route.function for route in TEMPLATE.routes} | set(TEMPLATE.authorizers.values())
     assert {TEMPLATE.functions[name].timeout for name in behind_routes} == {10}
-    assert {TEMPLATE.functions[name].timeout for name in ("WriteSection", "RunJob")} == {60}
+    assert {TEMPLATE.functions[name].timeout for name in ("WriteSection", "RunJob", "FoldMetrics")} == {60}
     # A call that hangs fails first: begun as late as a try may be, connected in a second, and not answered.
     assert deadline.LAST_TRY + 1 + deadline.ONE_TRY < 10 <= 29
 

@@ -118,7 +118,8 @@ def put_regenerated(principal: Principal, course: str, slug: str, pointer: Point
 def _row(principal: Principal, course: str, slug: str, pointer: Pointer, now: datetime) -> PointerItem:
     fields = {name: getattr(pointer, name) for name in Pointer.__slots__}
     expires = int((now + LIFE).timestamp())
-    return PointerItem(*keys.pointer(principal.learner, course, slug), **fields, expires_at=expires)
+    own = keys.pointer(principal.learner, course, slug)
+    return PointerItem(*own, **fields, given_at=instant(now), expires_at=expires)
 
 
 def clear(principal: Principal, course: str, now: datetime) -> int:
