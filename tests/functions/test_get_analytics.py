@@ -99,6 +99,7 @@ def test_every_report_has_its_own_figures(world: World, report: str, by: str) ->
 
 
 def test_the_cost_is_the_ledger_of_the_money(world: World) -> None:
+    budgets.forget()
     now = world.clock.now()
     held = budgets.hold(world.course.id, 1000, budgets.Limits(None, None), 60, now, "openai gpt-4o-mini")
     budgets.settle(held, 393, Usage(700, 480), now)

@@ -176,6 +176,7 @@ _BUILDERS: dict[Callable[..., Key], tuple[st.SearchStrategy[Any], ...]] = {
     keys.event: (_NAMES, _DAYS, _DIGESTS),
     keys.metric: (_NAMES, _NAMES, _DAYS, _NUMBERS),
     keys.presence: (_NAMES, _DIGESTS),
+    keys.report: (_NAMES, _MONTHS),
 }
 _PREFIXES: dict[Callable[..., Key], tuple[Callable[..., Key], tuple[st.SearchStrategy[Any], ...]]] = {
     keys.pointer_prefix: (keys.pointer, (_LEARNERS, _NAMES)),

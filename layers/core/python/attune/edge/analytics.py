@@ -70,9 +70,9 @@ def _row(row: Row, named: dict[str, Any]) -> RowView:
     return RowView(**named, **row.figures, why=dict(row.why))
 
 
-def day(text: str, parameter: str) -> date:
+def day(text: str, parameter: str, place: str = "query") -> date:
     """The day of a parameter. Raises `Invalid` for a day that no calendar has."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(Flaw(f"/query/{parameter}", "Must be a day, as 2026-11-22.", "date")) from error
+        raise Invalid(Flaw(f"/{place}/{parameter}", "Must be a day, as 2026-11-22.", "date")) from error

@@ -385,6 +385,10 @@ class PresenceItem(Item, discriminator="presence"):
     first = NumberAttribute()
 
 
+class ReportItem(Item, discriminator="report"):
+    data = BinaryAttribute(legacy_encoding=False)
+
+
 class SectionItem(Item, discriminator="section"):
     """`state` is writing, written or original; a claim is held by `owner` under `fence` until `lease_until`.
 

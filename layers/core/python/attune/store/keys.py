@@ -391,3 +391,8 @@ def metric_day(sort_key: str) -> str:
 def presence(course: str, pseudonym: str) -> Key:
     """On which days somebody was there, under the keyed hash that events name them by."""
     return Key(f"PRESENCE#{course}#{pseudonym}", "PRESENCE")
+
+
+def report(course: str, week: str) -> Key:
+    """An owner's report of a week."""
+    return Key(f"REPORT#{course}", f"WEEK#{week}")

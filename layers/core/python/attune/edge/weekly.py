@@ -1,0 +1,60 @@
+"""An owner's weekly report as it is answered: JSON, or Markdown for who asks for it."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path
+from pydantic import ConfigDict, Field
+
+from attune.domain.errors import Flaw, Invalid
+from attune.domain.reports.markdown import markdown
+from attune.domain.reports.week import first_day
+from attune.edge import http
+from attune.edge.views import View
+
+MARKDOWN = "text/markdown"
+IsoWeek = Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="An ISO week, as 2026-W45.")]
+Accept = Annotated[str | None, Header(alias="Accept", description="`text/markdown` for Markdown; else JSON.")]
+
+
+class ReportView(View):
+    """A week. Figures that fewer than five learners are behind are null, and `why` says so."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    week: str
+    course: str
+    first: Annotated[str, Field(serialization_alias="from")]
+    last: Annotated[str, Field(serialization_alias="to")]
+    learners: dict[str, float | int | None]
+    lessons: dict[str, float | int | None]
+    skills: dict[str, Any]
+    recommendations: dict[str, Any]
+    paths: dict[str, float | int | None]
+    content: dict[str, Any]
+    worst_lessons: list[dict[str, Any]]
+    experiments: list[dict[str, Any]]
+    holdout: dict[str, float | int | None]
+    days: list[dict[str, Any]]
+    notes: list[str]
+    why: dict[str, str]
+
+
+def week(text: str) -> str:
+    """A week that there is. Raises `Invalid`."""
+    try:
+        first_day(text)
+    except ValueError as error:
+        raise Invalid(Flaw("/path/iso_week", "Must be an ISO week, as 2026-W45.", "week")) from error
+    return text
+
+
+def answer(report: Mapping[str, Any], accept: str | None) -> http.Answer:
+    """The report as it was written: the same bytes each time."""
+    headers = {"Vary": "Authorization, Accept"}
+    if accept is not None and MARKDOWN in accept:
+        return Response(HTTPStatus.OK, f"{MARKDOWN}; charset=utf-8", markdown(report), headers=headers)
+    return http.answer_text(json.dumps(report, ensure_ascii=False), HTTPStatus.OK, headers=headers)
