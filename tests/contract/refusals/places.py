@@ -74,6 +74,7 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "agenda": ("maybe", "2", "", CANARY),
     "from": ("", "2026-02-30", "2026-1-1", "yesterday", CANARY),
     "to": ("", "2026-02-30", "2026-1-1", "today", CANARY),
+    "week": ("", "2026-W60", "2026-47", "2026-w47", CANARY),
     "by": ("", "Kind", "weather", CANARY),
 }
 BAD_CURSORS = ("", "a", "e30", "W10", "bnVsbA", "%00", "%FF", "caf%C3%A9", "W1tbW1tbW1tbW1tb", "W" * 600, CANARY)

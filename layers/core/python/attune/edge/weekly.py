@@ -43,12 +43,12 @@ class ReportView(View):
     why: dict[str, str]
 
 
-def week(text: str) -> str:
+def week(text: str, place: str = "/path/iso_week") -> str:
     """A week that there is. Raises `Invalid`."""
     try:
         first_day(text)
     except ValueError as error:
-        raise Invalid(Flaw("/path/iso_week", "Must be an ISO week, as 2026-W45.", "week")) from error
+        raise Invalid(Flaw(place, "Must be an ISO week, as 2026-W45.", "week")) from error
     return text
 
 
