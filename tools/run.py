@@ -80,6 +80,7 @@ def _run(port: int, local: Path) -> None:
             environment,
             reload=True,
             schedules=True,
+            streams=True,
             services_port=_preferably(services.PORT) if port else 0,
             # A fixed issuer keeps an account's identity from run to run.
             issuer_port=_preferably(port + 1) if port else 0,

@@ -70,7 +70,12 @@ class Reader:
             self._iterator = self._streams.get_shard_iterator(
                 StreamArn=self._arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
             )["ShardIterator"]
-        page = self._streams.get_records(ShardIterator=self._iterator)
+        try:
+            page = self._streams.get_records(ShardIterator=self._iterator)
+        except ClientError:
+            # It is too old, or of a stream that is gone: from the beginning again, since each record counts once.
+            self._iterator = None
+            raise
         self._iterator = page["NextShardIterator"]
         found: list[dict[str, Any]] = page["Records"]
         return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from attune.domain.budget import Usage
+from attune.domain.budget import Limits, Usage
 from attune.domain.reports.cell import Cell
 from attune.store import budgets, metrics
 from attune.store.items import MetricItem
@@ -101,7 +101,7 @@ def test_every_report_has_its_own_figures(world: World, report: str, by: str) ->
 def test_the_cost_is_the_ledger_of_the_money(world: World) -> None:
     budgets.forget()
     now = world.clock.now()
-    held = budgets.hold(world.course.id, 1000, budgets.Limits(None, None), 60, now, "openai gpt-4o-mini")
+    held = budgets.hold(world.course.id, 1000, Limits(None, None), 60, now, "openai gpt-4o-mini")
     budgets.settle(held, 393, Usage(700, 480), now)
     reply = asked(world, "cost")
     row = rows(reply, "day")[DAY]

@@ -85,8 +85,8 @@ def monday(world: World) -> World:
     return world
 
 
-def asked(world: World, week: str = WEEK, **headers: str) -> Reply:
-    return world.call("get_report", an_admin(), path=f"/api/admin/reports/{week}", **headers)
+def asked(world: World, week: str = WEEK, accept: str = "*/*") -> Reply:
+    return world.call("get_report", an_admin(), path=f"/api/admin/reports/{week}", accept=accept)
 
 
 def test_a59_the_week_is_what_was_counted_of_its_days(monday: World) -> None:

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Final
 
 from attune.domain.course import Course
+from attune.domain.instants import DAY_MS
 from attune.domain.phrases import listed, phrase
 from attune.domain.practice.profile import Profile
-from attune.domain.practice.skill_record import DAYS, SkillRecord
+from attune.domain.practice.skill_record import DAYS, POINTS, SkillRecord
 from attune.domain.practice.state import PracticeState
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import PENDING, Offer
@@ -30,7 +31,10 @@ NO_SET: Final = "no_recommendations"
 
 @dataclass(frozen=True, slots=True)
 class SkillWeek:
-    """The rating before and after the week; `interval` is that of the last answer, if that came in the week."""
+    """The rating before and after the week: as it still is, with its `interval`, where no answer came since.
+
+    Else `after` is the rating at the skill's last answer of the week, and its interval is not known any more.
+    """
 
     skill: str
     before: float | None
@@ -54,13 +58,14 @@ def learner_week(
 ) -> LearnerWeek:
     """The week that begins on a Monday. What is next is what stands now (ms) for who asks for nothing in particular."""
     monday = number_of(first.isoformat())
-    today = now // 86_400_000
+    today = now // DAY_MS
     why: dict[str, str] = {}
     known = monday > today - DAYS
     days = [day for day in state.days if monday <= day.day < monday + 7]
     skills = []
+    still = state.at is not None and state.at // DAY_MS < monday + 7
     for skill in course.skills:
-        found = _skill(skill.id, state.record(skill.id), seen, monday)
+        found = _skill(skill.id, state.record(skill.id), seen, monday, still=still)
         if found is None:
             continue
         skills.append(found)
@@ -79,16 +84,17 @@ def learner_week(
     return LearnerWeek(minutes, answers, tuple(skills), offers[:NEXT], why)
 
 
-def _skill(name: str, record: SkillRecord, seen: Profile, monday: int) -> SkillWeek | None:
-    """How a skill moved, if it was practised in the week."""
+def _skill(name: str, record: SkillRecord, seen: Profile, monday: int, *, still: bool) -> SkillWeek | None:
+    """How a skill moved, if it was practised in the week; `still`: what is measured now was so when the week ended."""
     within = [day for day in record.days if monday <= day.day < monday + 7]
     if not within:
         return None
     earlier = [day.rating for day in record.days if day.day < monday]
-    last = record.days[-1] is within[-1]
+    before = earlier[-1] if earlier else None
+    if not still:
+        return SkillWeek(name, before, within[-1].rating, None)
     low, high = seen.skills[name].interval
-    interval = (round(low), round(high)) if last else None
-    return SkillWeek(name, earlier[-1] if earlier else None, within[-1].rating, interval)
+    return SkillWeek(name, before, round(seen.skills[name].rating, POINTS), (round(low), round(high)))
 
 
 def text(found: LearnerWeek, course: Course, language: str, titles: tuple[str, ...]) -> str:
