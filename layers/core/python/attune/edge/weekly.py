@@ -6,18 +6,18 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Header, Path
+from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import ConfigDict, Field
 
 from attune.domain.errors import Flaw, Invalid
 from attune.domain.reports.markdown import markdown
 from attune.domain.reports.week import first_day
-from attune.edge import http
+from attune.edge import http, request
+from attune.edge.documented import Answers, answers
 from attune.edge.views import View
 
 MARKDOWN = "text/markdown"
 IsoWeek = Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="An ISO week, as 2026-W45.")]
-Accept = Annotated[str | None, Header(alias="Accept", description="`text/markdown` for Markdown; else JSON.")]
 
 
 class ReportView(View):
@@ -52,8 +52,16 @@ def week(text: str, place: str = "/path/iso_week") -> str:
     return text
 
 
-def answer(report: Mapping[str, Any], accept: str | None) -> http.Answer:
-    """The report as it was written: the same bytes each time."""
+def documented() -> Answers:
+    """What the route answers, in both forms."""
+    found = answers({HTTPStatus.OK: ReportView}, HTTPStatus.NOT_FOUND)
+    found[HTTPStatus.OK]["content"][MARKDOWN] = {"schema": {"type": "string"}}
+    return found
+
+
+def answer(report: Mapping[str, Any]) -> http.Answer:
+    """The report as it was written, in the form that is asked for: the same bytes each time."""
+    accept = request.current.get().header("accept")
     headers = {"Vary": "Authorization, Accept"}
     if accept is not None and MARKDOWN in accept:
         return Response(HTTPStatus.OK, f"{MARKDOWN}; charset=utf-8", markdown(report), headers=headers)
