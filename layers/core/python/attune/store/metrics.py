@@ -18,7 +18,7 @@ from attune.domain.reports import cell as cells
 from attune.domain.reports import presence as presences
 from attune.domain.reports.cell import Cell, Cells
 from attune.domain.reports.counting import counted
-from attune.domain.reports.event import Event, day_at, number_of
+from attune.domain.reports.event import Event, number_of
 from attune.domain.reports.presence import KEPT, Presence
 from attune.store import keys, table
 from attune.store.items import EventItem, Item, MetricItem, PresenceItem
@@ -171,8 +171,3 @@ def _presence_item(course: str, learner: str, presence: Presence, write_id: str)
 def _end(day: str, now: datetime) -> int:
     """Until when (epoch seconds) what is known of a day is kept."""
     return max((number_of(day) + KEPT) * 86_400, int((now + REMEMBERED).timestamp()))
-
-
-def days_between(first: str, last: str) -> list[str]:
-    """All days from the first to the last."""
-    return [day_at(number) for number in range(number_of(first), number_of(last) + 1)]
