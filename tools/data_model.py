@@ -28,7 +28,7 @@ SAMPLES: Mapping[str, str] = {
 }
 _PREFIX = "_prefix"
 _KEYS = ("pk", "sk")
-_COMMON = (*_KEYS, "kind", "schema_version", "write_id", "expires_at", "index_pk", "index_sk")
+_COMMON = (*_KEYS, "kind", "schema_version", "write_id", "expires_at", "index_pk", "index_sk", "came_over")
 _TYPES: Mapping[str, str] = {"S": "string", "N": "number", "B": "bytes", "BOOL": "boolean", "M": "map", "L": "list"}
 
 
@@ -145,7 +145,7 @@ def _kinds(rows: "Mapping[str, type[Item]]") -> Iterator[str]:
         "",
         "Every row also has its `kind` and a `schema_version` (a row that is newer than the code is refused); where a",
         "write must be recognised again, a `write_id`; where it ends by itself, `expires_at` (in epoch seconds, and",
-        "honoured on read).",
+        "honoured on read); where a guest's row came to an account, the write that brought it (`came_over`).",
     )
     for kind, item in rows.items():
         own = {name: attribute for name, attribute in item.get_attributes().items() if name not in _COMMON}

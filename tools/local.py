@@ -4,9 +4,10 @@ import importlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +20,7 @@ from tools.queues import Poller
 from tools.schedules import Timer
 from tools.server import Server
 from tools.services import REGION, Services
+from tools.streams import Reader
 from tools.template import ROOT, Template
 
 AUDIENCE = "attune"
@@ -34,7 +36,7 @@ class Stack:
 
     It owns `os.environ` and the imported production code while it runs, and puts both back when it ends: one at a time
     in a process. `env` overrides or adds variables; None removes one. Only with `schedules` are those of the template
-    invoked, by the machine's clock.
+    invoked, by the machine's clock. Only with `streams` is the table's stream read all the time; else with `fold`.
     """
 
     def __init__(
@@ -51,10 +53,11 @@ class Stack:
         issuer_port: int = 0,
         pollers: bool = True,
         schedules: bool = False,
+        streams: bool = False,
     ) -> None:
         self._data, self._port, self._wanted = data, port, env or {}
         self._root, self._reload, self._with_pollers = root, reload, pollers
-        self._with_schedules = schedules
+        self._with_schedules, self._with_streams = schedules, streams
         self._services_port, self._issuer_port = services_port, issuer_port
         self.template = Template(template, parameters)
 
@@ -87,6 +90,11 @@ class Stack:
                 for poller in self.pollers:
                     poller.start()
                     opened.callback(poller.stop)
+            self.readers = self._readers()
+            if self._with_streams:
+                for reader in self.readers:
+                    reader.start()
+                    opened.callback(reader.stop)
             if self._with_schedules:
                 timer = Timer(self.template.schedules, self.gateway.invoke)
                 timer.start()
@@ -131,6 +139,19 @@ class Stack:
     def _pollers(self) -> list[Poller]:
         sqs = self.client("sqs", retries={"total_max_attempts": 1})
         return [Poller(sqs, self.physical[each.queue], each, self.gateway.invoke) for each in self.template.mapped]
+
+    def _readers(self) -> list[Reader]:
+        arn = self.client("dynamodb").describe_table(TableName=self.table)["Table"]["LatestStreamArn"]
+        streams, sqs = self.client("dynamodbstreams"), self.client("sqs")
+
+        def told(queue: str | None) -> Callable[[str], None] | None:
+            return partial(_send, sqs, self.physical[queue]) if queue else None
+
+        return [Reader(streams, arn, each, self.gateway.invoke, told(each.failures)) for each in self.template.streamed]
+
+    def fold(self) -> int:
+        """Have all that the table's stream tells by now handed to who reads it; how many records that were."""
+        return sum(reader.drain() for reader in self.readers)
 
     @property
     def table(self) -> str:
@@ -180,6 +201,10 @@ _DEFAULTS = {
     "SECOND_LLM_KEY_PARAMETER": "/attune/second-llm-api-key",
     "TOMBSTONE_KEY_PARAMETER": "/attune/tombstone-key",
 }
+
+
+def _send(sqs: Any, url: str, body: str) -> None:
+    sqs.send_message(QueueUrl=url, MessageBody=body)
 
 
 def _absent(wanted: Mapping[str, str | None]) -> list[str]:

@@ -85,6 +85,7 @@ NEXT: Mapping[str, str] = {
     "unidentified": "Send `Authorization: Bearer` and a valid token.",
     "unknown_course": "Publish the course, or name one that is: `?course=`.",
     "unknown_erasure": "Take the id from `Location` or `receipt_id` of the erasure.",
+    "unknown_report": "`GET /api/docs` names the reports; a week has one from the Monday after it on.",
     "unknown_experiment": "Take the id from `GET /api/admin/experiments`, or from `GET /api/experiments` as a learner.",
     "unknown_guest": "Nothing: the guest was erased, or never was.",
     "unknown_lesson": "Take the slug from `GET /api/content/book`.",

@@ -13,7 +13,7 @@ from types import FrameType
 
 from rich.console import Console
 
-from tools import course, demo, services
+from tools import course, demo, demo_week, services
 from tools.client import Refused
 from tools.errors import OperatorError
 from tools.files import LOCAL, RUNNING, TOKENS, write_private
@@ -80,6 +80,7 @@ def _run(port: int, local: Path) -> None:
             environment,
             reload=True,
             schedules=True,
+            streams=True,
             services_port=_preferably(services.PORT) if port else 0,
             # A fixed issuer keeps an account's identity from run to run.
             issuer_port=_preferably(port + 1) if port else 0,
@@ -90,6 +91,9 @@ def _run(port: int, local: Path) -> None:
             status.update("demo learners")
             tokens = demo.learners(stack, local / TOKENS)
             console.print("  demo learners ready")
+            status.update(demo_week.SAID)
+            if demo_week.begin(stack):
+                console.print(f"  {demo_week.COURSE}: {demo_week.SAID}")
             status.stop()
             running = local / RUNNING
             write_private(running, json.dumps({"endpoint": stack.services.endpoint, "environment": stack.env}))

@@ -1,5 +1,6 @@
-"""What `template.yaml` says of functions, routes, queues, schedules, CORS and the table, which nothing here repeats."""
+"""What `template.yaml` says of functions, routes, queues, streams, schedules, CORS and the table."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +34,24 @@ class Mapped:
     window: int
     concurrency: int | None
     partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A table's stream that invokes a function; `patterns` are the filter's, one of which a record has to meet."""
+
+    function: Function
+    batch_size: int
+    window: int
+    retries: int
+    bisects: bool
+    partial: bool
+    failures: str | None
+    patterns: tuple[Mapping[str, Any], ...]
+
+    def passes(self, record: Mapping[str, Any]) -> bool:
+        """Whether the filter lets a record through."""
+        return not self.patterns or any(_meets(pattern, record) for pattern in self.patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +169,25 @@ class Template:
         ]
 
     @cached_property
+    def streamed(self) -> list[Streamed]:
+        """The mappings of the table's stream."""
+        return [
+            Streamed(
+                function=function,
+                batch_size=int(properties.get("BatchSize", 100)),
+                window=int(properties.get("MaximumBatchingWindowInSeconds", 0)),
+                retries=int(properties.get("MaximumRetryAttempts", -1)),
+                bisects=str(properties.get("BisectBatchOnFunctionError", False)).lower() == "true",
+                partial="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
+                failures=_failures(properties),
+                patterns=tuple(
+                    json.loads(each["Pattern"]) for each in properties.get("FilterCriteria", {}).get("Filters", ())
+                ),
+            )
+            for function, _, properties in self._events("DynamoDB")
+        ]
+
+    @cached_property
     def schedules(self) -> list[Schedule]:
         """Both kinds that SAM knows: `Schedule` (a rule) and `ScheduleV2` (EventBridge Scheduler)."""
         return [
@@ -193,6 +231,21 @@ class Template:
 
 def _variables(properties: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in properties.get("Environment", {}).get("Variables", {}).items()}
+
+
+def _failures(properties: Mapping[str, Any]) -> str | None:
+    named = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    return None if named is None else str(named).removesuffix(".Arn")
+
+
+def _meets(pattern: Mapping[str, Any], found: Any) -> bool:
+    """Whether a record meets a pattern: each list in it holds the values that may stand there."""
+    if not isinstance(found, Mapping):
+        return False
+    return all(
+        _meets(wanted, found.get(name)) if isinstance(wanted, Mapping) else found.get(name) in wanted
+        for name, wanted in pattern.items()
+    )
 
 
 def _number(value: object) -> int | None:

@@ -47,7 +47,7 @@ def test_l7_every_queue_and_every_worker_has_its_alarms() -> None:
         queue["RedrivePolicy"]["deadLetterTargetArn"].removesuffix(".Arn")
         for queue in TEMPLATE.queues.values()
         if "RedrivePolicy" in queue
-    }
+    } | {str(streamed.failures) for streamed in TEMPLATE.streamed}
     assert dead | {mapped.queue for mapped in TEMPLATE.mapped} == TEMPLATE.queues.keys()
     assert alarms("ApproximateNumberOfMessagesVisible", "QueueName") == {f"{name}.QueueName" for name in dead}
     assert alarms("ApproximateAgeOfOldestMessage", "QueueName") == {

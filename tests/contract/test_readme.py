@@ -21,7 +21,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tools import course, demo, endpoints, publish, run
+from tools import course, demo, demo_week, endpoints, publish, run
 from tools.local import Stack
 from tools.template import ROOT, Template
 
@@ -277,7 +277,8 @@ def test_a_run_announces_what_is_shown(stack: Stack, beginning: list[str], tmp_p
     with run.console.capture() as said:
         run._announce(stack, demo.learners(stack, tmp_path / "tokens.json"), tmp_path / "tokens.json")
     real = [f"{len(stack.template.functions)} functions, table and queues of template.yaml: embedded"]
-    real += [*beginning, "demo learners ready", *map(str.strip, said.get().split("Try")[0].splitlines())]
+    real += [*beginning, "demo learners ready", f"{demo_week.COURSE}: {demo_week.SAID}"]
+    real += [*map(str.strip, said.get().split("Try")[0].splitlines())]
 
     def settled(lines: list[str]) -> list[str]:
         text = re.sub(r"\(also in .*?\)", "", "\n".join(line.strip() for line in lines if line.strip()))

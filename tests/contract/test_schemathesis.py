@@ -20,6 +20,7 @@ Json = dict[str, Any]
 CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
 ANSWERS: Json = CONTRACT["components"]["schemas"]["AnswersBody"]["examples"][0]
 COURSE, SMALL, DRAFT, SKILL = "physical-ai", "small", "draft", "embodiment"
+WEEK = "2026-W45"
 LESSON = "sensors"
 """Of the small course: Schemathesis puts no slash into a path."""
 
@@ -64,6 +65,9 @@ recommendation = {{ values = {recommendations} }}
 path = {{ values = {paths} }}
 receipt = {{ values = ["{receipt}"] }}
 joining = {{ values = ["{joining}"] }}
+report = {{ values = ["skills", "content", "cost"] }}
+day = {{ values = ["2026-11-22"] }}
+week = {{ values = ["{week}"] }}
 
 [parameters]
 "query.course" = {{ dictionary = "course", probability = 0.8 }}
@@ -75,6 +79,11 @@ joining = {{ values = ["{joining}"] }}
 "body.path_id" = {{ dictionary = "path", probability = 0.8 }}
 "path.experiment_id" = {{ dictionary = "experiment", probability = 0.8 }}
 "path.receipt_id" = {{ dictionary = "receipt", probability = 0.8 }}
+"path.report" = {{ dictionary = "report", probability = 0.8 }}
+"path.date" = {{ dictionary = "day", probability = 0.8 }}
+"path.iso_week" = {{ dictionary = "week", probability = 0.8 }}
+"query.week" = {{ dictionary = "week", probability = 0.8 }}
+"query.to" = {{ dictionary = "day", probability = 0.8 }}
 "body.guest_token" = {{ dictionary = "joining", probability = 0.8 }}
 "body.recommendation_id" = {{ dictionary = "recommendation", probability = 0.8 }}
 "body.lesson_slug" = {{ dictionary = "lesson", probability = 0.8 }}
@@ -107,7 +116,7 @@ include-operation-id = ["put_experiment", "act_on_experiment"]
 parameters = {{ "path.experiment_id" = {{ dictionary = "draft_experiment", probability = 0.8 }} }}
 
 # What only the course can judge is in no schema: its questions, its goals, its references, a key that is guessable;
-# nor is a guest's token, nor that 4.0 is no integer.
+# nor is a guest's token, nor that 4.0 is no integer, nor how long a month is.
 [[operations]]
 include-operation-id = {judged}
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 412, 422, 429]
@@ -117,7 +126,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 401, 403, 404
 include-operation-id = {paged}
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 412, 429]
 
-# A part of these bodies is any JSON, of which integers beyond 2^53 are refused.
+# A part of these bodies is any JSON, of which integers beyond 2^53 are refused; a list of a day has a cursor too.
 [[operations]]
 include-operation-id = {free}
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 412, 422, 429]
@@ -125,10 +134,10 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403
 JUDGED = [
     *("create_user", "submit_onboarding", "update_answers", "put_lesson", "list_recommendations", "record_session"),
     *("create_learning_path", "update_learning_path", "put_experiment", "act_on_experiment", "record_outcome"),
-    *("link_user", "rate_personalized"),
+    *("link_user", "rate_personalized", "get_analytics", "get_report", "get_learner_report"),
 ]
 PAGED = ["export_user", "list_sessions", "list_recommendation_history", "list_learning_paths", "list_all_experiments"]
-FREE = ["put_preferences", "publish_course", "put_experiment"]
+FREE = ["put_preferences", "publish_course", "put_experiment", "export_events"]
 UNREACHED = ("missing_test_data", "validation_mismatch", "low_valid_rate")
 """Warnings of how many requests a route accepted; the test counts them itself."""
 SELDOM = {"POST /api/user/link", "PUT /api/progress/{slug}", "POST /api/personalize/feedback"}
@@ -148,6 +157,9 @@ def stack() -> Iterator[Stack]:
             laid_out = CONTRACT["components"]["schemas"]["ExperimentBody"]["examples"][0]
             owner.put(f"/api/admin/experiments/{name}", {**laid_out, "part": part})
         owner.post("/api/admin/experiments/running/actions", {"action": "start"})
+        for course in (COURSE, SMALL):
+            job = {"job": "WriteReport", "course": course, "week": WEEK}
+            stack.client("sqs").send_message(QueueUrl=stack.queue("JobQueue"), MessageBody=json.dumps(job))
         yield stack
 
 
@@ -217,6 +229,7 @@ def run(
         "judged": json.dumps(JUDGED),
         "free": json.dumps(FREE),
         "draft": DRAFT,
+        "week": WEEK,
     }
     (folder / "schemathesis.toml").write_text(CONFIGURATION.format(**values), "utf-8")
     (folder / "learners.json").write_text(json.dumps({"auth": learners}), "utf-8")

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from attune import deadline
-from attune.domain.jobs import StartRefresh, job
+from attune.domain.jobs import StartRefresh, StartReports, job
 from tests.contract.declared import FUNCTIONS, GLOBALS, RESOURCES, TEMPLATE, events, of_type
 from tools import intrinsics
 from tools.template import ROOT, Template
@@ -58,6 +60,7 @@ VARIABLES = {
     },
     "GetHealth": IDENTITY | {"SECTION_QUEUE_URL", "SECTION_DLQ_URL", "JOB_QUEUE_URL", "JOB_DLQ_URL"},
     "PlanRefresh": {"JOB_QUEUE_URL"},
+    "WriteWeeklyReport": {"JOB_QUEUE_URL"},
     "PutExperiment": {"HOLDOUT"},
     "RecordOutcome": {"JOB_QUEUE_URL"},
     "RecordSession": {"JOB_QUEUE_URL"},
@@ -127,7 +130,7 @@ def test_logs_are_json_kept_for_a_time_and_shared() -> None:
     }
     assert GLOBALS["LoggingConfig"]["LogGroup"] == "ApiLogs"
     assert GLOBALS["LoggingConfig"]["LogFormat"] == "JSON"
-    workers = {name for kind in ("SQS", "ScheduleV2") for name, _ in events(kind)}
+    workers = {name for kind in ("SQS", "ScheduleV2", "DynamoDB") for name, _ in events(kind)}
     assert {name for name, each in FUNCTIONS.items() if "LoggingConfig" in each} == workers
     assert all(FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": "WorkerLogs"} for name in workers)
     assert GLOBALS["Tracing"] == "Active"
@@ -238,24 +241,34 @@ def test_f19_and_i06_a_message_is_neither_lost_nor_worked_on_twice() -> None:
     assert all(queue["SqsManagedSseEnabled"] is True for queue in TEMPLATE.queues.values())
 
 
-def test_the_night_begins_at_two_and_is_not_lost() -> None:
-    ((name, schedule),) = events("ScheduleV2")
-    assert name == "PlanRefresh"
-    assert schedule["ScheduleExpression"] == "cron(0 2 * * ? *)"
+@pytest.mark.parametrize(
+    ("name", "expression", "sent"),
+    [
+        ("PlanRefresh", "cron(0 2 * * ? *)", StartRefresh("<aws.scheduler.scheduled-time>")),
+        ("WriteWeeklyReport", "cron(0 6 ? * 2 *)", StartReports("<aws.scheduler.scheduled-time>", "physical-ai")),
+    ],
+)
+def test_the_night_begins_at_two_the_week_ends_at_six_and_neither_is_lost(
+    name: str, expression: str, sent: StartRefresh | StartReports
+) -> None:
+    scheduled = dict(events("ScheduleV2"))
+    assert scheduled.keys() == {"PlanRefresh", "WriteWeeklyReport"}
+    schedule = scheduled[name]
+    assert schedule["ScheduleExpression"] == expression
     assert schedule["ScheduleExpressionTimezone"] == "UTC"
     assert schedule["OmitName"] is True
     assert schedule["RetryPolicy"]["MaximumRetryAttempts"] > 0
     # Twice over: when the schedule cannot invoke, and when the function goes on failing.
     assert schedule["DeadLetterConfig"] == {"Arn": "JobDeadLetterQueue.Arn"}
-    assert FUNCTIONS["PlanRefresh"]["DeadLetterQueue"] == {"Type": "SQS", "TargetArn": "JobDeadLetterQueue.Arn"}
+    assert FUNCTIONS[name]["DeadLetterQueue"] == {"Type": "SQS", "TargetArn": "JobDeadLetterQueue.Arn"}
     # What ends in the dead letters is a job, and can be sent to the queue as it is.
-    assert job(schedule["Input"]) == StartRefresh("<aws.scheduler.scheduled-time>")
+    assert job(schedule["Input"]) == sent
 
 
 def test_m8_an_answer_comes_before_the_gateway_gives_up() -> None:
     behind_routes = {route.function for route in TEMPLATE.routes} | set(TEMPLATE.authorizers.values())
     assert {TEMPLATE.functions[name].timeout for name in behind_routes} == {10}
-    assert {TEMPLATE.functions[name].timeout for name in ("WriteSection", "RunJob")} == {60}
+    assert {TEMPLATE.functions[name].timeout for name in ("WriteSection", "RunJob", "FoldMetrics")} == {60}
     # A call that hangs fails first: begun as late as a try may be, connected in a second, and not answered.
     assert deadline.LAST_TRY + 1 + deadline.ONE_TRY < 10 <= 29
 

@@ -11,7 +11,10 @@ from tests.contract.declared import FUNCTIONS, PAID, TEMPLATE, resources
 from tools.template import ROOT
 
 # Actions that work on no single resource, and the managed policies that SAM gives; all else names what it is for.
-MANAGED = {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess", "AWSLambdaSQSQueueExecutionRole"}
+MANAGED = {
+    *("AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"),
+    *("AWSLambdaSQSQueueExecutionRole", "AWSLambdaDynamoDBExecutionRole"),
+}
 SCRIPT = """
 import json, sys
 from samtranslator.translator.transform import transform

@@ -162,7 +162,7 @@ def invoke(name: str, event: dict[str, Any]) -> Any:
 def _json(found: Mapping[str, Any]) -> Any:
     body = found.get("body")
     kind = str({name.lower(): value for name, value in found["headers"].items()}.get("content-type"))
-    return json.loads(body) if body and "json" in kind else None
+    return json.loads(body) if body and "json" in kind and "ndjson" not in kind else None
 
 
 @pytest.fixture(scope="module")

@@ -66,6 +66,7 @@ CALLS: list[tuple[str, object, str | None]] = [
     ("record_session", a_session(an_answer()), None),
     ("list_sessions", None, None),
     ("get_profile", None, None),
+    ("get_learner_report", None, None),
     ("get_skill", None, "/api/personalization/skills/sense"),
     ("claim_skill", {"level": "expert"}, "/api/personalization/skills/sense/claims"),
     ("withdraw_claim", None, "/api/personalization/skills/sense/claims"),

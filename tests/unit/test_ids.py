@@ -174,6 +174,10 @@ _BUILDERS: dict[Callable[..., Key], tuple[st.SearchStrategy[Any], ...]] = {
     keys.sums: (_DAYS, _NAMES, _NUMBERS),
     keys.session_index: (_LEARNERS, _NAMES, _INSTANTS, _UUIDS),
     keys.due: (_LEARNERS, _NAMES, _DAYS),
+    keys.event: (_NAMES, _DAYS, _DIGESTS),
+    keys.metric: (_NAMES, _NAMES, _DAYS, _NUMBERS),
+    keys.presence: (_NAMES, _DIGESTS),
+    keys.report: (_NAMES, _MONTHS),
 }
 _PREFIXES: dict[Callable[..., Key], tuple[Callable[..., Key], tuple[st.SearchStrategy[Any], ...]]] = {
     keys.pointer_prefix: (keys.pointer, (_LEARNERS, _NAMES)),
@@ -189,6 +193,7 @@ _PREFIXES: dict[Callable[..., Key], tuple[Callable[..., Key], tuple[st.SearchStr
     keys.link_prefix: (keys.link, (_LEARNERS,)),
     keys.experiment_prefix: (keys.experiment, (_NAMES,)),
     keys.withdrawal_prefix: (keys.withdrawal, (_NAMES,)),
+    keys.event_prefix: (keys.event, (_NAMES, _DAYS)),
     keys.breaker_prefix: (keys.breaker, ()),
     keys.sums_prefix: (keys.sums, (_DAYS, _NAMES)),
 }

@@ -45,6 +45,9 @@ class Operation:
             "user_id": "me",
             "skill_id": SKILL,
             "experiment_id": EXPERIMENT,
+            "report": "skills",
+            "date": "2026-11-22",
+            "iso_week": "2026-W45",
             "receipt_id": NOBODY,
             **values,
         }.items():

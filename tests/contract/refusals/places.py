@@ -54,6 +54,9 @@ BAD_PARAMETERS = {
     "skill_id": BAD_IDS,
     "experiment_id": BAD_IDS,
     "receipt_id": BAD_USERS,
+    "report": BAD_IDS,
+    "date": {**BAD_IDS, "no day": "2026-02-30", "no number": "2026-W4-1"},
+    "iso_week": {**BAD_IDS, "no week": "2026-W60", "a day": "2026-11-22"},
 }
 BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "deep": ("maybe", "2", "", "true&deep=true", CANARY),
@@ -69,6 +72,10 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "refresh": ("maybe", "2", "", CANARY),
     "status": ("", "pending", "OPEN", CANARY),
     "agenda": ("maybe", "2", "", CANARY),
+    "from": ("", "2026-02-30", "2026-1-1", "yesterday", CANARY),
+    "to": ("", "2026-02-30", "2026-1-1", "today", CANARY),
+    "week": ("", "2026-W60", "2026-47", "2026-w47", CANARY),
+    "by": ("", "Kind", "weather", CANARY),
 }
 BAD_CURSORS = ("", "a", "e30", "W10", "bnVsbA", "%00", "%FF", "caf%C3%A9", "W1tbW1tbW1tbW1tb", "W" * 600, CANARY)
 
@@ -113,4 +120,5 @@ UNKNOWN_COURSE = {
     # Nothing is kept of a course that is not there, so that there is nothing to clear.
     "clear_personalized": None,
     "get_answers": "not_onboarded",
+    "get_report": "unknown_report",
 }

@@ -1,6 +1,7 @@
 """The rows of one table, in the order of its keys and of its indexes. A row is never changed, only replaced."""
 
 from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from tests.doubles.dynamodb.grammar import Invalid
 from tests.doubles.dynamodb.values import Row, Value, row_size, sortable
 
 LARGEST = 400 * 1024
+MOST_CHANGES = 10_000
 Key = tuple[Any, ...]
 
 
@@ -48,6 +50,8 @@ class Rows:
             for index in description.get("GlobalSecondaryIndexes", ())
         }
         self._rows: dict[Key, Row] = {}
+        self.changes: deque[tuple[Row | None, Row | None]] = deque(maxlen=MOST_CHANGES)
+        """What was replaced by what since the rows were restored: the newest of it, as a stream tells it."""
 
     def _projected(self, index: Mapping[str, Any]) -> list[str] | None:
         asked = index["Projection"]
@@ -74,6 +78,8 @@ class Rows:
         if row is not None and row_size(row) > LARGEST:
             raise Invalid("Item size has exceeded the maximum allowed size")
         before = self._rows.pop(key, None)
+        if before != row:
+            self.changes.append((before, row))
         for index in (self.main, *self.indexes.values()):
             if before is not None:
                 index.remove(before, key)
@@ -97,3 +103,4 @@ class Rows:
         for key, row in kept.items():
             if key not in self._rows:
                 self.put(key, row)
+        self.changes.clear()

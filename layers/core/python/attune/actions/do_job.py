@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from attune.actions import erase_user, judge_experiment, link_user, rebuild_profile, reestimate, refresh
+from attune.actions import erase_user, judge_experiment, link_user, rebuild_profile, reestimate, refresh, write_report
 from attune.actions.clock import Clock
 from attune.actions.refresh_learner import Prepare, Send
 from attune.domain.jobs import (
@@ -19,6 +19,8 @@ from attune.domain.jobs import (
     RefreshLearner,
     RefreshPage,
     StartRefresh,
+    StartReports,
+    WriteReport,
 )
 from attune.domain.principal import Principal
 
@@ -56,6 +58,10 @@ def run(job: Job, given: Surroundings) -> str:
             return judge_experiment.check(course, experiment, clock.now(), given.told)
         case Reestimate(run, course):
             return reestimate.run(course, run, clock.now())
+        case StartReports(time, course):
+            return write_report.start(given.moment(time), course, clock.now(), send)
+        case WriteReport(course, week):
+            return write_report.run(course, week, clock.now(), given.told)
         case EraseUser(receipt):
             return erase_user.run(receipt, clock.now(), send, given.withdraw)
         case LinkUser(account, guest):

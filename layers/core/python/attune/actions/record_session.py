@@ -26,6 +26,7 @@ from attune.domain.recommendations import moves
 from attune.domain.recommendations.effect import credit, follow, follows, measure
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import Offer
+from attune.domain.reports.measured import Measured
 from attune.store import learner_changes, learner_course, parameters, table
 from attune.store.learner_course import Changes, Rows
 
@@ -114,7 +115,8 @@ def _changes(
     late = [one.id for one in new if not log.takes(one)]
     log, state = logs.record(log, practice.state, in_time, in_force)
     after = Practice(state, practice.claims, practice.rev + len(new))
-    ledger, closed, counts = _recommended(rows, session, log, in_force, now)
+    evidence = list(logs.replay(log, in_force)) if new or _concerned(rows.ledger, session) else []
+    ledger, closed, counts = _recommended(rows, session, evidence, now)
     ledger, due = ledger.file(FILED)
     changes = Changes(
         practice=after if new else None,
@@ -122,6 +124,7 @@ def _changes(
         log=log if new else None,
         late=(*rows.late, *late)[-LATE:] if name_late else rows.late,
         session=session,
+        measured=_measured(evidence, new),
         ledger=None if ledger == rows.ledger else ledger,
         history=due,
         counts=counts,
@@ -143,15 +146,25 @@ def _followed(
     return moved_paths.with_moved(rows, changes, moved), moved
 
 
+def _measured(evidence: Iterable[Evidence], new: Iterable[Attempt]) -> dict[str, Measured]:
+    """What the attempts that are new were expected to be and what they changed; of late ones nobody knows yet."""
+    places = {one.place for one in new}
+    return {one.attempt.id: Measured.of(one) for one in evidence if one.attempt.place in places}
+
+
+def _concerned(ledger: Ledger, session: Session) -> bool:
+    """Whether practice can say anything of a recommendation that is remembered."""
+    return any(offer.expires or offer.id == session.recommendation for offer in ledger.offers())
+
+
 def _recommended(
-    rows: Rows, session: Session, log: Log, in_force: logs.InForce, now: datetime
+    rows: Rows, session: Session, evidence: Sequence[Evidence], now: datetime
 ) -> tuple[Ledger, Offer | None, Sequence[Counted]]:
     """The ledger with what the evidence now shows of what is open, the recommendation that the session did, and what
     that says of experiments."""
     ledger = rows.ledger
-    if not any(offer.expires or offer.id == session.recommendation for offer in ledger.offers()):
+    if not _concerned(ledger, session):
         return ledger, None, ()
-    evidence = list(logs.replay(log, in_force))
     ledger, closed, counts = _closed(rows, session, evidence, now) or (ledger, None, ())
     return follow(ledger, evidence), closed, counts
 

@@ -13,6 +13,7 @@ KEPT: Final[Mapping[str, str]] = {
     "sections": "Texts written for a persona are shared by its readers and name none of them.",
     "tombstone": "A keyed hash of the id, so that it cannot be used again.",
     "sums": "Counts over many learners, in which no single one can be found.",
+    "events": "What happened, under a keyed hash of its own that leads back to nobody, for 400 days.",
     "backups": "Copies of the table are overwritten within 35 days; the operator repeats erasures after a restore.",
     "stream": "Changes of the table can be read for 24 hours.",
 }

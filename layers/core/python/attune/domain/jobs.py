@@ -82,6 +82,31 @@ class CheckExperiment:
 
 
 @dataclass(frozen=True, slots=True)
+class StartReports:
+    """Have the reports of the week before written, that of the `course` in any case: what the schedule sends.
+
+    `time` is RFC 3339.
+    """
+
+    time: str
+    course: str
+
+    def to_json(self) -> str:
+        return _json(self)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """Write a course's report of a week, such as 2026-W45."""
+
+    course: str
+    week: str
+
+    def to_json(self) -> str:
+        return _json(self)
+
+
+@dataclass(frozen=True, slots=True)
 class EraseUser:
     """Delete what is left of a learner; who it is, the receipt's row says."""
 
@@ -102,7 +127,18 @@ class LinkUser:
         return _json(self)
 
 
-Job = RebuildProfile | StartRefresh | RefreshPage | RefreshLearner | Reestimate | CheckExperiment | EraseUser | LinkUser
+Job = (
+    RebuildProfile
+    | StartRefresh
+    | RefreshPage
+    | RefreshLearner
+    | Reestimate
+    | CheckExperiment
+    | StartReports
+    | WriteReport
+    | EraseUser
+    | LinkUser
+)
 _KINDS: dict[str, type[Job]] = {
     kind.__name__: kind
     for kind in (
@@ -112,6 +148,8 @@ _KINDS: dict[str, type[Job]] = {
         RefreshLearner,
         Reestimate,
         CheckExperiment,
+        StartReports,
+        WriteReport,
         EraseUser,
         LinkUser,
     )

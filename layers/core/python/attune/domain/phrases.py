@@ -12,6 +12,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "next_for_goal": "For your goal, go on with {title}, about {minutes} minutes.",
         "next_none": "This is the last lesson. Practise what you have learned.",
         "list_and": "{head} and {tail}",
+        "week_practised": "You practised for {minutes} minutes this week (answers: {answers}).",
+        "week_nothing": "You did not practise this week.",
+        "week_rose": "{skill} rose by {points} points.",
+        "week_fell": "{skill} fell by {points} points.",
+        "week_next": "Go on with {titles}.",
     },
     "ur": {
         "lesson_takes": "اس سبق میں تقریباً {minutes} منٹ لگتے ہیں۔",
@@ -22,6 +27,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "next_for_goal": "اپنے مقصد کے لیے {title} سے آگے بڑھیں، تقریباً {minutes} منٹ۔",
         "next_none": "یہ آخری سبق ہے۔ جو سیکھا ہے اس کی مشق کریں۔",
         "list_and": "{head} اور {tail}",
+        "week_practised": "آپ نے اس ہفتے {minutes} منٹ مشق کی (جوابات: {answers})۔",
+        "week_nothing": "آپ نے اس ہفتے مشق نہیں کی۔",
+        "week_rose": "{skill}: {points} پوائنٹ کا اضافہ ہوا۔",
+        "week_fell": "{skill}: {points} پوائنٹ کی کمی ہوئی۔",
+        "week_next": "اب {titles} سے آگے بڑھیں۔",
     },
 }
 FALLBACK = "en"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from attune import start
-from attune.domain.jobs import StartRefresh, job
+from attune.domain.jobs import StartRefresh, StartReports, job
 from attune.edge import log, queue
 
 
@@ -35,7 +35,7 @@ def handler(name: str, handle: Callable[[datetime], str]) -> Callable[[dict[str,
 def due(event: dict[str, Any]) -> datetime:
     """The moment for which a schedule invokes. Raises `ValueError` for what no schedule sent."""
     sent = job(json.dumps(event))
-    if not isinstance(sent, StartRefresh):
+    if not isinstance(sent, StartRefresh | StartReports):
         raise ValueError("not a schedule's event")
     return moment(sent.time)
 

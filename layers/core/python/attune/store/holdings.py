@@ -63,7 +63,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
 }
 _OF_NO_COURSE: Final = frozenset({"LINK", "QUOTA", "IDEMPOTENCY"})
 """How the sort keys begin of rows that belong to no course."""
-_OURS: Final = frozenset({"pk", "sk", "kind", "schema_version", "write_id", "gsi1pk", "gsi1sk"})
+_OURS: Final = frozenset({"pk", "sk", "kind", "schema_version", "write_id", "gsi1pk", "gsi1sk", "came_over"})
 """What says where a row stands, and nothing of the learner."""
 
 

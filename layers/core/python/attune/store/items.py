@@ -39,7 +39,10 @@ class Index(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
 
 
 class Item(Model):
-    """One row. `expires_at` is in epoch seconds and also honoured on read, since the table deletes late."""
+    """One row. `expires_at` is in epoch seconds and also honoured on read, since the table deletes late.
+
+    `came_over` is the write that brought a guest's row to an account: nothing new happened by it.
+    """
 
     class Meta:
         table_name = settings.table
@@ -56,6 +59,7 @@ class Item(Model):
     expires_at = NumberAttribute(null=True)
     index_pk = UnicodeAttribute(null=True, attr_name="gsi1pk")
     index_sk = UnicodeAttribute(null=True, attr_name="gsi1sk")
+    came_over = UnicodeAttribute(null=True)
     index = Index()
 
 
@@ -144,6 +148,7 @@ class PointerItem(Item, discriminator="pointer"):
     edition = NumberAttribute(default=0)
     cached = BooleanAttribute()
     regenerated_at = UnicodeAttribute(null=True)
+    given_at = UnicodeAttribute(null=True)
 
 
 class ProfileItem(Item, discriminator="profile"):
@@ -161,7 +166,10 @@ class LogItem(Item, discriminator="log"):
 
 
 class SessionItem(Item, discriminator="session"):
-    """`data` holds the attempts; times are those of the earliest start and the latest end that were sent."""
+    """`data` holds the attempts; times are those of the earliest start and the latest end that were sent.
+
+    `measured` is what was expected of the attempts that came with the last write, and what they changed.
+    """
 
     data = BinaryAttribute(legacy_encoding=False)
     started_at = UnicodeAttribute()
@@ -169,6 +177,7 @@ class SessionItem(Item, discriminator="session"):
     subject = UnicodeAttribute(null=True)
     recommendation = UnicodeAttribute(null=True)
     attempts = NumberAttribute()
+    measured = BinaryAttribute(null=True, legacy_encoding=False)
 
 
 class RecommendationsItem(Item, discriminator="recommendations"):
@@ -198,9 +207,10 @@ class ProgressItem(Item, discriminator="progress"):
 
 
 class LessonProgressItem(Item, discriminator="lesson_progress"):
-    """`data` holds marks of the newest events beside what they add up to."""
+    """`data` holds marks of the newest events beside what they add up to; `tracked_at` is when the last one came."""
 
     data = BinaryAttribute(legacy_encoding=False)
+    tracked_at = UnicodeAttribute(null=True)
 
 
 class PathsItem(Item, discriminator="paths"):
@@ -358,6 +368,29 @@ class OutcomesItem(Item, discriminator="outcomes"):
 
 class OutcomeItem(Item, discriminator="outcome"):
     pass
+
+
+class EventItem(Item, discriminator="event"):
+    """`data` holds what one change of a row says that happened."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class MetricItem(Item, discriminator="metric"):
+    """`data` holds the cells of a report: sums, and up to five of the learners behind them."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class PresenceItem(Item, discriminator="presence"):
+    """Days since 1970, and the first ever."""
+
+    days = JSONAttribute()
+    first = NumberAttribute()
+
+
+class ReportItem(Item, discriminator="report"):
+    data = BinaryAttribute(legacy_encoding=False)
 
 
 class SectionItem(Item, discriminator="section"):

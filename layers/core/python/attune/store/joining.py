@@ -144,7 +144,7 @@ def _lesson(account: Principal, item: Item, write_id: str, now: datetime) -> Mov
     if was is not None:
         done = linking.lesson(progress.of_lesson(was), done)
     slug = own.sk.split("#", 2)[2]
-    there = progress.lesson_item(account.learner, str(course_of(own)), slug, done, write_id)
+    there = progress.lesson_item(account.learner, str(course_of(own)), slug, done, write_id, now)
     return Move(((there, was),), (item,), {"lessons": 1})
 
 

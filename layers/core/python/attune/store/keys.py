@@ -371,3 +371,37 @@ def sums(run: str, course: str, shard: int) -> Key:
 def sums_prefix(run: str, course: str) -> Key:
     """All of a run's sums of a course."""
     return Key(f"REFRESH#{run}", f"SUMS#{course}#")
+
+
+def event(course: str, day: str, record: str) -> Key:
+    """What one change of a row says that happened on a day; that it is there says that the change was counted."""
+    return Key(f"EVENTS#{course}#{day}", f"EVENT#{record}")
+
+
+def event_prefix(course: str, day: str) -> Key:
+    """All that happened in a course on a day."""
+    return Key(f"EVENTS#{course}#{day}", "EVENT#")
+
+
+METRIC_SHARDS = 4
+"""Over how many rows the counts of a day are spread: batches of several parts of the stream change them at once."""
+
+
+def metric(course: str, report: str, day: str, shard: int) -> Key:
+    """What is counted for a report on a day, in one of the rows over which it is spread; of a week under its Monday."""
+    return Key(f"METRIC#{course}#{report}", f"DAY#{day}#{shard}")
+
+
+def metric_day(sort_key: str) -> str:
+    """The day in the sort key of one of them."""
+    return sort_key.split("#")[1]
+
+
+def presence(course: str, pseudonym: str) -> Key:
+    """On which days somebody was there, under the keyed hash that events name them by."""
+    return Key(f"PRESENCE#{course}#{pseudonym}", "PRESENCE")
+
+
+def report(course: str, week: str) -> Key:
+    """An owner's report of a week."""
+    return Key(f"REPORT#{course}", f"WEEK#{week}")

@@ -89,7 +89,7 @@ def _items(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: 
         data = learner_course.log_data(log, changes.late)
         items.append(LogItem(*keys.log(learner, course), data=data, write_id=write_id))
     if changes.session is not None:
-        items.append(sessions.item(learner, course, changes.session, write_id))
+        items.append(sessions.item(learner, course, changes.session, write_id, changes.measured))
     items.extend(_more_items(rows, changes, write_id, now))
     items.extend(_history_item(learner, course, offer) for offer in changes.history)
     if changes.ledger is not None or changes.refreshed is not None or (seen and _unseen(rows, now)):
@@ -104,7 +104,7 @@ def _more_items(rows: Rows, changes: Changes, write_id: str, now: datetime) -> I
         summary, tally = changes.progress or rows.progress, changes.tally or rows.tally
         yield progress.item(learner, course, summary, tally, write_id)
     if changes.lesson is not None:
-        yield progress.lesson_item(learner, course, *changes.lesson, write_id)
+        yield progress.lesson_item(learner, course, *changes.lesson, write_id, now)
     if changes.paths is not None:
         yield paths.item(learner, course, changes.paths, write_id)
     for id_, path in changes.apart.items():

@@ -19,6 +19,7 @@ from attune.domain.progress.lesson_progress import UNTOUCHED, LessonProgress
 from attune.domain.progress.summary import Summary
 from attune.domain.recommendations.ledger import NO_LEDGER, Ledger
 from attune.domain.recommendations.offer import Offer
+from attune.domain.reports.measured import Measured
 from attune.store import (
     attendance,
     experiments,
@@ -84,6 +85,7 @@ class Rows:
 class Changes:
     """What is to be written: None leaves a row as it is. `history` are recommendations that get their row in it.
 
+    `measured` is what the attempts that are new in `session` were expected to be, and what they changed.
     `arm`: the learner is exposed to an experiment by what is written; `counts` is what it says of experiments.
     `apart` are paths that get a row of their own, None for those that leave it; `answered` is to be answered again.
     """
@@ -93,6 +95,7 @@ class Changes:
     log: Log | None = None
     late: tuple[str, ...] = ()
     session: Session | None = None
+    measured: Mapping[str, Measured] = field(default_factory=dict)
     ledger: Ledger | None = None
     refreshed: str | None = None
     history: Sequence[Offer] = ()

@@ -69,6 +69,7 @@ def carry(link: Link, move: Move, write_id: str, now: datetime) -> None:
 
     def beside(transaction: TransactWrite) -> None:
         for there, was in move.puts:
+            there.came_over = there.write_id
             transaction.save(there, condition=table.unless_newer(_same(was)))
         for gone in move.deletes:
             transaction.delete(gone, condition=_same(gone))

@@ -116,8 +116,8 @@ def put_regenerated(principal: Principal, course: str, slug: str, pointer: Point
 
 def _row(principal: Principal, course: str, slug: str, pointer: Pointer, now: datetime) -> PointerItem:
     fields = {name: getattr(pointer, name) for name in Pointer.__slots__}
-    ends = retention.ends(PointerItem, now)
-    return PointerItem(*keys.pointer(principal.learner, course, slug), **fields, expires_at=ends)
+    own, ends = keys.pointer(principal.learner, course, slug), retention.ends(PointerItem, now)
+    return PointerItem(*own, **fields, given_at=instant(now), expires_at=ends)
 
 
 def clear(principal: Principal, course: str, now: datetime) -> int:

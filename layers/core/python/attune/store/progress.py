@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from attune.domain.instants import instant
 from attune.domain.paths.tally import Tally
 from attune.domain.principal import Principal
 from attune.domain.progress.lesson_progress import LessonProgress
@@ -29,10 +30,12 @@ def of_lesson(row: LessonProgressItem) -> LessonProgress:
     return LessonProgress.from_json(unpack(row.data))
 
 
-def lesson_item(learner: str, course: str, slug: str, progress: LessonProgress, write_id: str) -> LessonProgressItem:
+def lesson_item(
+    learner: str, course: str, slug: str, progress: LessonProgress, write_id: str, now: datetime
+) -> LessonProgressItem:
     """The row of one lesson."""
     key = keys.lesson_progress(learner, course, slug)
-    return LessonProgressItem(*key, data=pack(progress.to_json()), write_id=write_id)
+    return LessonProgressItem(*key, data=pack(progress.to_json()), tracked_at=instant(now), write_id=write_id)
 
 
 def every(principal: Principal, course: str, now: datetime) -> Iterator[tuple[str, LessonProgress]]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from attune.domain.principal import GUEST_TOKEN
+from attune.domain.reports import presence
 from attune.store import items
 from attune.store.items import Item
 
@@ -13,6 +14,7 @@ BOOKS: Final = timedelta(days=30)
 TEXTS: Final = timedelta(days=180)
 YEAR: Final = timedelta(days=400)
 """A year, and some days to look back from."""
+COUNTED: Final = timedelta(days=presence.KEPT)
 
 KEPT: Final[Mapping[type[Item], tuple[timedelta, str]]] = {
     items.IdempotencyItem: (REPEATED, "it was made"),
@@ -27,6 +29,10 @@ KEPT: Final[Mapping[type[Item], tuple[timedelta, str]]] = {
     items.VariantItem: (TEXTS, "it was assembled"),
     items.SnapshotItem: (YEAR, "its day"),
     items.OutcomeItem: (YEAR, "it was counted"),
+    items.EventItem: (COUNTED, "its day began"),
+    items.MetricItem: (COUNTED, "its day began"),
+    items.PresenceItem: (COUNTED, "the learner's last day began"),
+    items.ReportItem: (timedelta(days=800), "its week ended"),
     items.BudgetItem: (YEAR, "the month's first call"),
     items.BreakerItem: (YEAR, "the model first failed"),
     items.ErasureItem: (YEAR, "it was done"),

@@ -1,6 +1,6 @@
 """Sessions of practice: one row each, found by their id, and listed by their start through the index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,6 +8,7 @@ from attune.domain.instants import instant, parse_instant
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.session import Session
 from attune.domain.principal import Principal
+from attune.domain.reports.measured import Measured, from_json, to_json
 from attune.store import keys, table, users
 from attune.store.items import SessionItem
 from attune.store.packed import pack, unpack
@@ -16,8 +17,10 @@ MOST_LISTED: Final = 5000
 """How many attempts a page of sessions holds: a function answers at most 6 MB, and an attempt takes some 300 bytes."""
 
 
-def item(learner: str, course: str, session: Session, write_id: str) -> SessionItem:
-    """The row of a session."""
+def item(
+    learner: str, course: str, session: Session, write_id: str, measured: Mapping[str, Measured] | None = None
+) -> SessionItem:
+    """The row of a session, with what was measured of the attempts that are new in it."""
     started = _instant(session.started_at)
     row = SessionItem(
         *keys.session(learner, course, session.id),
@@ -27,6 +30,7 @@ def item(learner: str, course: str, session: Session, write_id: str) -> SessionI
         subject=session.subject,
         recommendation=session.recommendation,
         attempts=len(session.attempts),
+        measured=pack(to_json(measured)) if measured else None,
         write_id=write_id,
     )
     row.index_pk, row.index_sk = keys.session_index(learner, course, started, session.id)
@@ -45,6 +49,11 @@ def of(row: SessionItem) -> Session:
         row.recommendation,
         {attempt.id: attempt for attempt in attempts},
     )
+
+
+def measured(row: SessionItem) -> dict[str, Measured]:
+    """What was measured of the attempts that came with the last write of a row, by their ids."""
+    return from_json(unpack(row.measured)) if row.measured else {}
 
 
 def get(principal: Principal, course: str, session_id: str, now: datetime) -> Session | None:

@@ -126,6 +126,25 @@ def query(
                 yield item
 
 
+def between(kind: type[T], pk: str, first: str, last: str, now: datetime) -> Iterator[T]:
+    """The rows of a partition whose sort keys lie between two, both included, in order, page after page."""
+    with answering():
+        for item in kind.query(pk, kind.sk.between(first, last)):
+            if _current(item, now) is not None:
+                yield item
+
+
+def first(kind: type[T], prefix: Key, now: datetime, *, after: str | None, limit: int) -> list[T]:
+    """One page of the rows of a kind whose sort key starts with the prefix, the smallest first, after one.
+
+    Fewer than `limit` are the last.
+    """
+    start = None if after is None else {PK: {"S": prefix.pk}, SK: {"S": after}}
+    with answering():
+        found = kind.query(prefix.pk, kind.sk.startswith(prefix.sk), limit=limit, last_evaluated_key=start)
+        return [item for item in found if _current(item, now) is not None]
+
+
 def newest(kind: type[T], prefix: Key, now: datetime, *, below: str | None, limit: int) -> list[T]:
     """One page of the rows of a kind whose sort key starts with the prefix, the largest first.
 

@@ -106,14 +106,14 @@ def _days(state: PracticeState, attempt: Attempt, gain: float) -> tuple[StudyDay
     day = attempt.at // DAY_MS
     earlier = tuple(entry for entry in state.days if day - DAYS < entry.day < day)
     last = state.days[-1] if state.days and state.days[-1].day == day else StudyDay(day, 0.0, 0.0, 0)
-    seconds = last.seconds + _seconds(attempt, state.at)
+    seconds = last.seconds + seconds_of(attempt, state.at)
     return (
         *earlier,
         StudyDay(day, round(seconds, 1), round(last.gain + gain / len(attempt.skills), 2), last.attempts + 1),
     )
 
 
-def _seconds(attempt: Attempt, before: int | None) -> float:
+def seconds_of(attempt: Attempt, before: int | None) -> float:
     """How long the learner studied for this answer: as told, else since the answer before if that was just now."""
     if attempt.duration_ms is not None:
         return min(LONGEST_STUDY_S, attempt.duration_ms / 1000)
