@@ -148,7 +148,7 @@ def test_b36_reading_enrols_nobody_and_the_first_exposure_is_stored(trial: Trial
 
 def test_b37_what_runs_is_not_changed_and_growing_moves_nobody(trial: Trial) -> None:
     trial.start(coverage=0.5)
-    players = [trial.player(f"player {number}") for number in range(12)]
+    players = [trial.player(f"player {number}") for number in range(24)]
     were = [trial.arm(one) for one in players]
     assert {"A", "B", None} == set(were)
     rows = trial.world.rows()
