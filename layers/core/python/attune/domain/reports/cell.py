@@ -21,7 +21,8 @@ class Cell:
         names = self.figures.keys() | other.figures.keys()
         sums = {name: self.figures.get(name, 0) + other.figures.get(name, 0) for name in names}
         # What was added and taken back again is no figure: in another order it would never have been there.
-        return Cell({name: n for name, n in sums.items() if n}, frozenset(sorted(self.learners | other.learners)[:FEWEST]))
+        figures = {name: n for name, n in sums.items() if n}
+        return Cell(figures, frozenset(sorted(self.learners | other.learners)[:FEWEST]))
 
     def __getitem__(self, figure: str) -> int:
         return self.figures.get(figure, 0)
