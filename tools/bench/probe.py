@@ -239,7 +239,8 @@ def again(file: str, numbers: list[int], parsed: bool) -> None:
     with open(file, encoding="utf-8") as held:
         events = json.load(held)
     with open(file + ".kept", "rb") as kept_file:
-        moment, sent, answers = pickle.load(kept_file)  # noqa: S301, written by `watch` a moment ago
+        # Written by `watch` a moment ago.
+        moment, sent, answers = pickle.load(kept_file)  # noqa: S301  # nosec B301
     kept, handler = Kept(), begin()
     kept.sent, kept.parsed = sent, answers
     stop_the_clock(moment)

@@ -49,13 +49,14 @@ def _read(file: Path) -> dict[bytes, bytes]:
         return {}
     known: dict[bytes, bytes] = {}
     if held.startswith(MAGIC_NUMBER):
-        known = marshal.loads(held[len(MAGIC_NUMBER) :])  # noqa: S302, it is ours, as the bytecode beside it is
+        # It is ours, as the bytecode beside it is.
+        known = marshal.loads(held[len(MAGIC_NUMBER) :])  # noqa: S302  # nosec B302
     return known
 
 
 def _executor(known: Mapping[bytes, bytes]) -> Callable[..., None]:
     def execute(text: str, *spaces: Any) -> None:
         code = known.get(name(text))
-        builtins.exec(text if code is None else marshal.loads(code), *spaces)  # noqa: S102, S302
+        builtins.exec(text if code is None else marshal.loads(code), *spaces)  # noqa: S102, S302  # nosec B102, B302
 
     return execute
