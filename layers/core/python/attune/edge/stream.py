@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from attune import start
 from attune.domain.reports.event import Event
 from attune.edge import log, tombs
 from attune.store import changes
@@ -44,6 +45,7 @@ def handler(name: str, handle: Callable[[Told], int]) -> Callable[[dict[str, Any
             log.done(name, {**fields, "done": done, "ms": round((time.perf_counter() - began) * 1000, 1)})
         return _failures(failed)
 
+    start.end()
     return lambda_handler
 
 
