@@ -8,7 +8,11 @@ import pytest
 from tools.template import ROOT
 
 EDGE = ROOT / "layers" / "core" / "python" / "attune" / "edge"
-MAKERS = [file for file in sorted(EDGE.glob("*.py")) if "def lambda_handler(" in file.read_text("utf-8")]
+MAKERS = [
+    file
+    for file in sorted(EDGE.glob("*.py"))
+    if file.stem == "http" or "def lambda_handler(" in file.read_text("utf-8")
+]
 
 
 @pytest.mark.parametrize("file", MAKERS, ids=[file.stem for file in MAKERS])
