@@ -95,6 +95,9 @@ def _deploy(embedded: Services) -> dict[str, str]:
     # MiniStack keeps a number that came from a parameter as text, and its poller then cannot compare it.
     aws_lambda = embedded.client("lambda")
     for source in aws_lambda.list_event_source_mappings()["EventSourceMappings"]:
+        if "ScalingConfig" not in source:
+            # That of the stream, which has no limit.
+            continue
         limit = int(source["ScalingConfig"]["MaximumConcurrency"])
         aws_lambda.update_event_source_mapping(UUID=source["UUID"], ScalingConfig={"MaximumConcurrency": limit})
     return names
