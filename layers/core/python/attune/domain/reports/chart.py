@@ -1,6 +1,7 @@
 """Two small charts as SVG, drawn from figures alone: the same figures give the same bytes."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Final
 
 WIDTH, HEIGHT, MARGIN = 480, 160, 28
@@ -16,7 +17,7 @@ def bars(title: str, values: Sequence[tuple[str, int | None]]) -> str:
     most = max((value for _, value in values if value is not None), default=0) or 1
     step = (WIDTH - 2 * MARGIN) / max(1, len(values))
     room = HEIGHT - 2 * MARGIN
-    parts = [_HEAD, f"<title>{_escaped(title)}</title>"]
+    parts = [_HEAD, f"<title>{escape(title)}</title>"]
     for place, (label, value) in enumerate(values):
         left, middle = MARGIN + place * step, MARGIN + (place + 0.5) * step
         if value is not None:
@@ -34,7 +35,7 @@ def agreement(title: str, points: Sequence[tuple[float, float]]) -> str:
     side = HEIGHT - 2 * MARGIN
     bottom, right = HEIGHT - MARGIN, MARGIN + side
     line = f'x1="{MARGIN}" y1="{bottom}" x2="{right}" y2="{MARGIN}"'
-    parts = [_HEAD, f"<title>{_escaped(title)}</title>", f'<line {line} stroke="{_INK}" stroke-dasharray="3 3"/>']
+    parts = [_HEAD, f"<title>{escape(title)}</title>", f'<line {line} stroke="{_INK}" stroke-dasharray="3 3"/>']
     for expected, came in points:
         across, up = MARGIN + side * expected, bottom - side * came
         parts.append(f'<circle cx="{across:.1f}" cy="{up:.1f}" r="4" fill="{_BAR}"/>')
@@ -43,8 +44,4 @@ def agreement(title: str, points: Sequence[tuple[float, float]]) -> str:
 
 
 def _text(x: float, y: float, text: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" fill="{_INK}">{_escaped(text)}</text>'
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" fill="{_INK}">{escape(text)}</text>'
