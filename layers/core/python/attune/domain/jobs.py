@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +139,7 @@ Job = (
     | EraseUser
     | LinkUser
 )
-_KINDS: dict[str, type[Job]] = {
-    kind.__name__: kind
-    for kind in (
-        RebuildProfile,
-        StartRefresh,
-        RefreshPage,
-        RefreshLearner,
-        Reestimate,
-        CheckExperiment,
-        StartReports,
-        WriteReport,
-        EraseUser,
-        LinkUser,
-    )
-}
+_KINDS: dict[str, type[Job]] = {kind.__name__: kind for kind in get_args(Job)}
 
 
 def job(body: str) -> Job:
