@@ -12,7 +12,6 @@ from attune.domain.breaker import Breaker
 from attune.store import keys, retention, table
 from attune.store.items import BreakerItem
 
-"""Longer than any section is kept that was counted under its generation."""
 TRIES: Final = 8
 
 

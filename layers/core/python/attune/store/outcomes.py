@@ -13,8 +13,6 @@ from attune.domain.principal import Principal
 from attune.store import arms, keys, learner_settings, retention, table, tallies, users
 from attune.store.items import OutcomeItem, OutcomesItem, SettingsItem
 
-"""How long an event is recognised: longer than any experiment should run."""
-
 
 @dataclass(frozen=True, slots=True)
 class State:

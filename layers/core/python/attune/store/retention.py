@@ -28,12 +28,14 @@ KEPT: Final[Mapping[type[Item], tuple[timedelta, str]]] = {
     items.SectionItem: (TEXTS, "it was written"),
     items.VariantItem: (TEXTS, "it was assembled"),
     items.SnapshotItem: (YEAR, "its day"),
+    # An event is recognised for longer than any experiment should run.
     items.OutcomeItem: (YEAR, "it was counted"),
     items.EventItem: (COUNTED, "its day began"),
     items.MetricItem: (COUNTED, "its day began"),
     items.PresenceItem: (COUNTED, "the learner's last day began"),
     items.ReportItem: (timedelta(days=800), "its week ended"),
     items.BudgetItem: (YEAR, "the month's first call"),
+    # Longer than any section is kept that was counted under its generation.
     items.BreakerItem: (YEAR, "the model first failed"),
     items.ErasureItem: (YEAR, "it was done"),
 }
