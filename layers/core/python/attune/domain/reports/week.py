@@ -25,6 +25,15 @@ NOTES: Final = (
     "A recommendation counts as shown once it was answered or ran out.",
     "Model calls and their cost are those of all courses.",
 )
+_RECOMMENDATIONS: Final = {
+    "shown": "shown",
+    "accepted": "acceptance",
+    "completed": "completion",
+    "declined": "declined",
+    "expired": "expired",
+    "measured": "measured",
+}
+"""What a week says of recommendations, and the figure that each is."""
 Days = Mapping[str, Cells]
 
 
@@ -102,18 +111,15 @@ class _Report:
         return {name: self._value(f"{under}.{name}", cell, known[name]) for name in wanted or known}
 
     def recommendations(self) -> dict[str, Any]:
-        found = self.figures("recommendations", "recommendations", figures.RECOMMENDATIONS)
-        effect = {name: found.pop(name) for name in ("expected", "observed")}
-        for name in effect:
-            if (cause := self.why.pop(f"recommendations.{name}", None)) is not None:
-                self.why[f"recommendations.effect.{name}"] = cause
-        shares = {"accepted": found["acceptance"], "completed": found["completion"]}
-        for name, share in (("accepted", "acceptance"), ("completed", "completion")):
-            self.why.pop(f"recommendations.{name}", None)
-            if (cause := self.why.pop(f"recommendations.{share}", None)) is not None:
-                self.why[f"recommendations.{name}"] = cause
-        rest = {name: found[name] for name in ("declined", "expired", "measured")}
-        return {"shown": found["shown"], **shares, **rest, "effect": effect}
+        cell, make = self._cells("recommendations").get(TOTAL, EMPTY), figures.RECOMMENDATIONS
+        found = {
+            name: self._value(f"recommendations.{name}", cell, make[figure])
+            for name, figure in _RECOMMENDATIONS.items()
+        }
+        effect = {
+            name: self._value(f"recommendations.effect.{name}", cell, make[name]) for name in ("expected", "observed")
+        }
+        return {**found, "effect": effect}
 
     def calibration(self) -> list[dict[str, Value]]:
         """What answers were expected to be, against what they were, where enough learners are behind it."""
