@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from attune.domain.learning.parameters import START, ItemParameters, Parameters
 from attune.domain.practice.attempt import Attempt
-from attune.domain.practice.fold import fold
+from attune.domain.practice.fold import Evidence, fold
 from attune.domain.practice.log import EMPTY, KEPT, Log, rebuild, record, replay
 from attune.domain.practice.state import NOTHING, PracticeState
 from attune.store.packed import pack
@@ -84,6 +84,21 @@ def test_the_window_holds_the_newest_and_the_state_before_them() -> None:
     assert last.version == 1
     for name, (_, after) in last.ratings.items():
         assert state.skills[name].days[-1].rating == pytest.approx(after, abs=0.06)
+
+
+@settings(max_examples=15)
+@given(seed=SEEDS, count=st.integers(1, 2 * KEPT))
+def test_the_evidence_of_what_is_new_is_told_once_as_a_replay_has_it(seed: int, count: int) -> None:
+    """However many there are: more than the window holds too."""
+    log, state, told = EMPTY, NOTHING, list[Evidence]()
+    for piece in batches(some_attempts(seed, count), seed, reach=60):
+        heard = list[Evidence]()
+        log, state = record(log, state, piece, in_force, heard.append)
+        replayed = {one.attempt.place: one for one in replay(log, in_force)}
+        assert [one.attempt for one in heard] == sorted(piece, key=lambda attempt: attempt.place)
+        assert all(replayed.get(one.attempt.place, one) == one for one in heard)
+        told += heard
+    assert len({one.attempt.place for one in told}) == len(told) == count
 
 
 @pytest.mark.parametrize("count", [1, KEPT, KEPT + 1])

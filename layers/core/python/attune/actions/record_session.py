@@ -113,10 +113,10 @@ def _changes(
     log = rows.log if practice.state.attempts else Log(before=practice.state)
     in_time = [one for one in new if log.takes(one)]
     late = [one.id for one in new if not log.takes(one)]
-    log, state = logs.record(log, practice.state, in_time, in_force)
+    heard: list[Evidence] = []
+    log, state = logs.record(log, practice.state, in_time, in_force, heard.append)
     after = Practice(state, practice.claims, practice.rev + len(new))
-    evidence = list(logs.replay(log, in_force)) if new or _concerned(rows.ledger, session) else []
-    ledger, closed, counts = _recommended(rows, session, evidence, now)
+    ledger, closed, counts = _recommended(rows, session, log, in_force, now)
     ledger, due = ledger.file(FILED)
     changes = Changes(
         practice=after if new else None,
@@ -124,7 +124,7 @@ def _changes(
         log=log if new else None,
         late=(*rows.late, *late)[-LATE:] if name_late else rows.late,
         session=session,
-        measured=_measured(evidence, new),
+        measured={one.attempt.id: Measured.of(one) for one in heard},
         ledger=None if ledger == rows.ledger else ledger,
         history=due,
         counts=counts,
@@ -146,25 +146,15 @@ def _followed(
     return moved_paths.with_moved(rows, changes, moved), moved
 
 
-def _measured(evidence: Iterable[Evidence], new: Iterable[Attempt]) -> dict[str, Measured]:
-    """What the attempts that are new were expected to be and what they changed; of late ones nobody knows yet."""
-    places = {one.place for one in new}
-    return {one.attempt.id: Measured.of(one) for one in evidence if one.attempt.place in places}
-
-
-def _concerned(ledger: Ledger, session: Session) -> bool:
-    """Whether practice can say anything of a recommendation that is remembered."""
-    return any(offer.expires or offer.id == session.recommendation for offer in ledger.offers())
-
-
 def _recommended(
-    rows: Rows, session: Session, evidence: Sequence[Evidence], now: datetime
+    rows: Rows, session: Session, log: Log, in_force: logs.InForce, now: datetime
 ) -> tuple[Ledger, Offer | None, Sequence[Counted]]:
     """The ledger with what the evidence now shows of what is open, the recommendation that the session did, and what
     that says of experiments."""
     ledger = rows.ledger
-    if not _concerned(ledger, session):
+    if not any(offer.expires or offer.id == session.recommendation for offer in ledger.offers()):
         return ledger, None, ()
+    evidence = list(logs.replay(log, in_force))
     ledger, closed, counts = _closed(rows, session, evidence, now) or (ledger, None, ())
     return follow(ledger, evidence), closed, counts
 

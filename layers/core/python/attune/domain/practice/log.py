@@ -52,22 +52,38 @@ class Log:
 EMPTY: Final = Log()
 
 
-def record(log: Log, state: PracticeState, attempts: Sequence[Attempt], in_force: InForce) -> tuple[Log, PracticeState]:
-    """The log and the state with attempts that it `takes`; the same whatever their order and batches."""
+def unheard(evidence: Evidence) -> None:
+    """Nobody asked for it."""
+
+
+def record(
+    log: Log,
+    state: PracticeState,
+    attempts: Sequence[Attempt],
+    in_force: InForce,
+    tell: Callable[[Evidence], None] = unheard,
+) -> tuple[Log, PracticeState]:
+    """The log and the state with attempts that it `takes`; the same whatever their order and batches.
+
+    `tell` hears the evidence of each of these attempts, in their order.
+    """
     new = sorted(attempts, key=lambda attempt: attempt.place)
     if not new:
         return log, state
     if not log.window or new[0].place > log.window[-1].place:
         for attempt in new:
-            state, _ = fold(state, attempt, in_force(attempt.at))
+            state, evidence = fold(state, attempt, in_force(attempt.at))
+            tell(evidence)
         window = [*log.window, *new]
     else:
-        window = list(log.window)
+        window, places = list(log.window), {attempt.place for attempt in new}
         for attempt in new:
             insort(window, attempt, key=lambda one: one.place)
         state = log.before
         for attempt in window:
-            state, _ = fold(state, attempt, in_force(attempt.at))
+            state, evidence = fold(state, attempt, in_force(attempt.at))
+            if attempt.place in places:
+                tell(evidence)
     return _trimmed(log, window, in_force), state
 
 
