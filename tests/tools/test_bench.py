@@ -167,6 +167,12 @@ def test_a_bad_answer_is_told(name: str, routed: bool, answer: Any) -> None:
     assert lambdas.flaw(function, routed, answer).startswith("answered ")
 
 
+def test_every_function_without_a_route_has_its_shape() -> None:
+    routed = {route.function for route in TEMPLATE.routes}
+    without = {function.name for id_, function in TEMPLATE.functions.items() if id_ not in routed}
+    assert without - {"answer_unknown"} == set(lambdas.SHAPES)
+
+
 def test_an_event_is_handed_out_and_its_answer_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client of a dozen lines in the place of the runtime's: what it asks for and says is the protocol."""
     package = tmp_path / "awslambdaric"

@@ -49,7 +49,7 @@ class RuntimeApi:
         self.address = f"127.0.0.1:{self._server.server_port}"
         self.function = function
         self.event = {**event, **({"ResponseURL": f"http://{self.address}/resource"} if "ResponseURL" in event else {})}
-        self.handed_out = threading.Event()
+        self.handed_out, self.closing = threading.Event(), threading.Event()
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def headers(self) -> dict[str, str]:
@@ -64,6 +64,7 @@ class RuntimeApi:
 
     def close(self) -> None:
         """Whoever waits for another event waits in vain."""
+        self.closing.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -75,7 +76,7 @@ def _handler(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             if api.handed_out.is_set():
                 # There is no second event; the function is ended while it waits.
-                time.sleep(PATIENCE)
+                api.closing.wait(PATIENCE)
                 return
             api.handed_out.set()
             self._say(200, json.dumps(api.event).encode(), api.headers())
@@ -140,16 +141,29 @@ def called(python: str, program: Program, function: Function, environment: Mappi
         api.close()
 
 
+def _is_batch(found: Any) -> bool:
+    return isinstance(found["batchItemFailures"], list)
+
+
+def _is_nothing(found: Any) -> bool:
+    return found is None
+
+
+SHAPES: Mapping[str, Callable[[Any], bool]] = {
+    "authorize": lambda found: found["isAuthorized"] is True and isinstance(found["context"], dict),
+    "fold_metrics": _is_batch,
+    "make_keys": lambda found: found["resource"]["Status"] == "SUCCESS",
+    "plan_refresh": _is_nothing,
+    "run_job": _is_batch,
+    "write_section": _is_batch,
+    "write_weekly_report": _is_nothing,
+}
+"""What functions answer that have no route."""
+
+
 def flaw(function: Function, routed: bool, answer: Any) -> str:
     """What is wrong with the shape of an answer; nothing where it is right."""
-    checks: dict[str, Callable[[Any], bool]] = {
-        "authorize": lambda found: found["isAuthorized"] is True and isinstance(found["context"], dict),
-        "make_keys": lambda found: found["resource"]["Status"] == "SUCCESS",
-        "plan_refresh": lambda found: found is None,
-        "run_job": lambda found: isinstance(found["batchItemFailures"], list),
-        "write_section": lambda found: isinstance(found["batchItemFailures"], list),
-    }
-    check = checks.get(function.name, _is_answer if routed else lambda found: False)
+    check = SHAPES.get(function.name, _is_answer if routed else lambda found: False)
     try:
         return "" if check(answer) else f"answered {json.dumps(answer)[:200]}"
     except (KeyError, TypeError) as error:

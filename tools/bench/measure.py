@@ -10,6 +10,7 @@ from tools.bench import layout, page, world
 from tools.bench.instructions import Counter
 from tools.bench.layout import Program
 from tools.bench.world import World
+from tools.errors import OperatorError
 
 QUICK = ("GetPreferences", "ListRecommendations", "GetPersonalized", "RecordSession")
 BESIDE = ("recommendations, unchanged", "lesson, ready", "preferences, changed")
@@ -91,7 +92,9 @@ def _requests(
             events = _kept(f"{peer.name} {name}", sent)
             watched = json.loads(counter.watch(peer, events))
             body = json.loads(watched.pop("body"))
-            found[name][peer.name] = {**watched, "same": sorted(body) == sorted(answers[name])}
+            if sorted(body) != sorted(answers[name]):
+                raise OperatorError(f"{peer.name} answers something else to {name}: {', '.join(sorted(body))}.")
+            found[name][peer.name] = watched
             work.append((found[name][peer.name], "again", peer, events))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         counts = pool.map(lambda one: counter.request(one[2], one[3], one[1]), work)

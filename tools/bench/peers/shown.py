@@ -87,8 +87,6 @@ class Frame(BaseModel):
 
 
 class Lesson(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
     lesson_slug: str
     status: str
     personalized_content: str
@@ -100,6 +98,7 @@ class Lesson(BaseModel):
     content_hash: str
     sections: list[Section]
     adapted_by: str
+    provenance: dict[str, Any]
 
 
 class Style(BaseModel):

@@ -63,7 +63,8 @@ def preferences(learner: str, body: str) -> dict[str, Any]:
         },
         ReturnValues="ALL_NEW",
     )["Attributes"]
-    return _row(changed)
+    found = _row(changed)
+    return {name: found[name] for name in ("preferences", "is_default", "rev")}
 
 
 def _get(pk: str, sk: str) -> dict[str, Any]:
