@@ -13,8 +13,6 @@ BOOKS: Final = timedelta(days=30)
 TEXTS: Final = timedelta(days=180)
 YEAR: Final = timedelta(days=400)
 """A year, and some days to look back from."""
-COUNTED: Final = timedelta(days=400)
-"""As `domain.reports.presence` says, which functions that count nothing do without."""
 
 KEPT: Final[Mapping[type[Item], tuple[timedelta, str]]] = {
     items.IdempotencyItem: (REPEATED, "it was made"),
@@ -30,9 +28,10 @@ KEPT: Final[Mapping[type[Item], tuple[timedelta, str]]] = {
     items.SnapshotItem: (YEAR, "its day"),
     # An event is recognised for longer than any experiment should run.
     items.OutcomeItem: (YEAR, "it was counted"),
-    items.EventItem: (COUNTED, "its day began"),
-    items.MetricItem: (COUNTED, "its day began"),
-    items.PresenceItem: (COUNTED, "the learner's last day began"),
+    # As long as reports look back, `domain.reports.presence.KEPT`, which functions that count nothing do without.
+    items.EventItem: (YEAR, "its day began"),
+    items.MetricItem: (YEAR, "its day began"),
+    items.PresenceItem: (YEAR, "the learner's last day began"),
     items.ReportItem: (timedelta(days=800), "its week ended"),
     items.BudgetItem: (YEAR, "the month's first call"),
     # Longer than any section is kept that was counted under its generation.
