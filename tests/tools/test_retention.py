@@ -91,6 +91,22 @@ def test_e7_a_guest_whose_last_token_has_run_out_goes_and_is_told_of_before(
     assert sweep()["total"] == 0
 
 
+def test_e7_a_guest_of_an_earlier_release_has_the_time_of_a_token_from_the_first_sweep_on(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That guest may have renewed a token yesterday: the row does not say."""
+    old = somebody(a_guest(), LONG_AGO)
+    key = {"pk": {"S": f"USER#{old.learner}"}, "sk": {"S": "USER"}}
+    backend.raw.update_item(TableName=TABLE, Key=key, UpdateExpression="REMOVE token_at")
+    told = []
+    for later, more in ((0, ["--dry-run"]), (0, []), (GUEST_TOKEN.days, []), (GUEST_TOKEN.days + 2, ["--dry-run"])):
+        clock.source = Clock(NOW + timedelta(days=later))
+        assert attune(monkeypatch, "retention", "sweep", "--table", TABLE, "--queue", "q", "--json", *more) == 0
+        found = json.loads(capsys.readouterr().out)
+        told.append((found["undated_guests"], found["gone_guests"]))
+    assert told == [(1, 0), (1, 0), (0, 0), (0, 1)]
+
+
 def test_a_table_that_is_named_needs_its_queue(
     backend: Backend, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

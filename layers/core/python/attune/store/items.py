@@ -66,7 +66,7 @@ class Item(Model):
 class UserItem(Item, discriminator="user"):
     """`creation` is the partition of the record that a repeated creation is recognised by.
 
-    `token_at` is when a guest's token was last renewed.
+    `token_at` is when a guest was last given a token; rows of earlier releases do not say.
     """
 
     user_id = UnicodeAttribute()

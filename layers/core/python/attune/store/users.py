@@ -29,7 +29,7 @@ def create(
     A `fresh_id` was made just now, so that nobody who bore it can have been erased.
     """
     key, write_id, at = keys.user(principal.learner), table.new_write_id(), instant(now)
-    item = UserItem(*key, user_id=principal.subject, created_at=at, updated_at=at, write_id=write_id)
+    item = UserItem(*key, user_id=principal.subject, created_at=at, updated_at=at, token_at=at, write_id=write_id)
     if repetition:
         item.creation = keys.creation(repetition.route, repetition.key).pk
 
