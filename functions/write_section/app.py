@@ -14,8 +14,8 @@ def write_section(body: str) -> str:
     """Write the section that a message names; says what was done."""
     try:
         found, asked = section_message(body), suppliers(settings, read_optional)
-        told = metrics.supplier_opened, clock, log.nearly_spent
-        return action.run(found, style.current(settings), asked, settings.limits, *told)
+        opened, nearly = metrics.supplier_opened, log.nearly_spent
+        return action.run(found, style.current(settings), asked, settings.limits, opened, clock, nearly)
     except action.TryLater as later:
         raise queue.Later(later.seconds) from later
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from attune.actions import link_user
+from attune.actions import carry_guest
 from attune.domain.reports.counting import counted
 from attune.store import events, links
 from attune.store.items import Item
@@ -188,7 +188,7 @@ def test_b39_what_a_guest_did_is_not_counted_again_for_the_account(world: World,
     once = figures(world, "engagement", "total")
     account = an_account()
     links.begin(account, guest, world.clock.now())
-    link_user.run(account, guest.learner, world.clock.now(), lambda jobs: None)
+    carry_guest.run(account, guest.learner, world.clock.now(), lambda jobs: None)
     moved = told(backend, before)
     assert any(record["dynamodb"]["NewImage"]["kind"] == {"S": "session"} for record in moved)
     fold(moved)

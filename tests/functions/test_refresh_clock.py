@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from attune.actions import erase_user, link_user
+from attune.actions import carry_guest, erase_user, link_user
 from attune.domain.course import Course
 from attune.store import courses, keys, parameters, runs, snapshots
 from tests.backends import Backend
@@ -103,7 +103,7 @@ def test_j9_a_snapshot_that_is_written_just_after_its_learner_went_goes_too(
         if gone == "joined":
             account = an_account()
             link_user.begin(account, who, now, lambda jobs: None)
-            assert link_user.run(account, who.learner, now, lambda jobs: None) == "linked"
+            assert carry_guest.run(account, who.learner, now, lambda jobs: None) == "linked"
         else:
             receipt = erase_user.begin(who, "me", now, lambda jobs: None)
             with pytest.raises(erase_user.NotYet):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from attune.actions import erase_user, link_user, read_skill, recommend
+from attune.actions import carry_guest, erase_user, link_user, read_skill, recommend
 from attune.domain.errors import Conflict, Forbidden, NotFound, Unidentified
 from attune.domain.jobs import LinkUser
 from attune.domain.linking import LINKED, LINKING
@@ -66,7 +66,7 @@ def link(account: Principal, guest: Principal) -> Any:
     begun = link_user.begin(account, guest, NOW, queue.send)
     for job in queue.jobs:
         assert job == LinkUser(account.learner, guest.learner)
-        link_user.run(account, guest.learner, NOW, queue.send)
+        carry_guest.run(account, guest.learner, NOW, queue.send)
     return begun
 
 
@@ -248,10 +248,10 @@ def test_e2_what_is_carried_over_comes_too_late_for_an_account_that_is_erased(si
     link_user.begin(account, guest, NOW, Queue().send)
     receipt = erase_user.begin(account, "me", NOW, Queue().send)
     before = everything(backend)
-    assert link_user.run(account, guest.learner, NOW, Queue().send) == "the account is gone"
+    assert carry_guest.run(account, guest.learner, NOW, Queue().send) == "the account is gone"
     assert everything(backend) == before
     work(receipt, NOW)
     work(receipt, LATER)
-    assert link_user.run(account, guest.learner, NOW, Queue().send) == "done before"
+    assert carry_guest.run(account, guest.learner, NOW, Queue().send) == "done before"
     assert guest.subject not in everything(backend)
     assert account.subject not in everything(backend)

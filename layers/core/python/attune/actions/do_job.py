@@ -6,7 +6,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from attune.actions import erase_user, judge_experiment, link_user, rebuild_profile, reestimate, refresh, write_report
+from attune.actions import (
+    carry_guest,
+    erase_user,
+    judge_experiment,
+    rebuild_profile,
+    reestimate,
+    refresh,
+    write_report,
+)
 from attune.actions.clock import Clock
 from attune.actions.refresh_learner import Prepare, Send
 from attune.domain.jobs import (
@@ -65,4 +73,4 @@ def run(job: Job, given: Surroundings) -> str:
         case EraseUser(receipt):
             return erase_user.run(receipt, clock.now(), send, given.withdraw)
         case LinkUser(account, guest):
-            return link_user.run(Principal.of(account), guest, clock.now(), send)
+            return carry_guest.run(Principal.of(account), guest, clock.now(), send)

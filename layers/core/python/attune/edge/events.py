@@ -11,10 +11,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from attune.domain.reports.event import NOBODY, Event
 from attune.edge import http
+from attune.edge.analytics import DAY_PATTERN
 from attune.edge.moments import moment
 
 NDJSON = "application/x-ndjson"
-DatePath = Annotated[str, Path(pattern=r"^\d{4}-\d{2}-\d{2}$", description="A UTC day, as 2026-11-22.")]
+DatePath = Annotated[str, Path(pattern=DAY_PATTERN, description="A UTC day, as 2026-11-22.")]
 
 
 def answer(told: Iterable[Event], course: str, day: str, limit: int, following: str | None) -> http.Answer:

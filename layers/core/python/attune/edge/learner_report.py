@@ -11,10 +11,11 @@ from attune.domain.recommendations.voice import voice_of
 from attune.domain.reports.learner_week import LearnerWeek, text
 from attune.edge.recommendations import RecommendationView, Teller
 from attune.edge.views import View
+from attune.edge.weekly import WEEK_PATTERN
 
 Week = Annotated[
     str | None,
-    Query(pattern=r"^\d{4}-W\d{2}$", description="An ISO week, as 2026-W47; the current one if left out."),
+    Query(pattern=WEEK_PATTERN, description="An ISO week, as 2026-W47; the current one if left out."),
 ]
 
 

@@ -17,7 +17,8 @@ from attune.edge.documented import Answers, answers
 from attune.edge.views import View
 
 MARKDOWN = "text/markdown"
-IsoWeek = Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="An ISO week, as 2026-W45.")]
+WEEK_PATTERN = r"^\d{4}-W\d{2}$"
+IsoWeek = Annotated[str, Path(pattern=WEEK_PATTERN, description="An ISO week, as 2026-W45.")]
 
 
 class ReportView(View):
