@@ -19,6 +19,7 @@ from attune.domain.progress.lesson_progress import LessonProgress
 from attune.edge import verifier
 from attune.edge.clock import clock as the_clock
 from attune.store import courses, erasures, joining, keys, learner_changes, parameters, table, tombstones
+from attune.store.move import Move
 from tests import backends
 from tests.backends import Backend
 from tests.builders import GUESTS, NOW, CourseFiles, a_course
@@ -170,7 +171,7 @@ def _nothing_is_rebuilt(patch: Patch) -> None:
 
 
 def _sessions_of_guests_are_dropped(patch: Patch) -> None:
-    drop = lambda account, item, write_id, now: joining.Move((), (item,), {})  # noqa: E731
+    drop = lambda account, item, write_id, now: Move((), (item,), {})  # noqa: E731
     patch.setitem(joining.UNITES, "session", drop)
 
 

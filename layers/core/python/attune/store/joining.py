@@ -1,12 +1,11 @@
 """One row of a guest, as it comes over to an account: what is written, what goes, and what that counts for."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
 
 from attune.domain import linking
-from attune.domain.experiments.built_in import Counted
 from attune.domain.instants import instant
 from attune.domain.practice.session import take
 from attune.domain.principal import Principal
@@ -22,25 +21,10 @@ from attune.store.items import (
     ProgressItem,
     SessionItem,
 )
+from attune.store.move import Move
 from attune.store.table import Row
 
 T = TypeVar("T", bound=Item)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """`puts` are rows of the account, each with the write id of the row that it takes the place of, if there is one.
-
-    `deletes` are rows of the guest. `rebuild` is the course whose profile is to be folded anew. `stays` is what must
-    still be as it was read, None for what was not there; `counts` is added to the tallies of a course.
-    """
-
-    puts: Sequence[tuple[Item, Item | None]]
-    deletes: Sequence[Item]
-    merged: Mapping[str, int] = field(default_factory=dict)
-    rebuild: str | None = None
-    stays: Mapping[keys.Key, Item | None] = field(default_factory=dict)
-    counts: Sequence[tuple[str, Counted]] = ()
 
 
 def move(account: Principal, row: Row, write_id: str, now: datetime) -> Move:

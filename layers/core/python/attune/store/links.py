@@ -12,7 +12,7 @@ from attune.domain.linking import LINKED, LINKING, Link
 from attune.domain.principal import Principal
 from attune.store import keys, table, tallies, users
 from attune.store.items import BEYOND, Item, LinkedItem, LinkItem, UserItem
-from attune.store.joining import Move
+from attune.store.move import Move
 from attune.store.table import Row
 
 Fill = Callable[[TransactWrite], None]
