@@ -31,8 +31,8 @@ from tests.simulation.village import Village
 from tools.issuer import public_jwk
 
 TURNS = 30
-SEEDS = [int(os.environ["VILLAGE_SEED"])] if "VILLAGE_SEED" in os.environ else range(6)
-MANY = range(6, 206)
+SEEDS = [int(os.environ["VILLAGE_SEED"])] if "VILLAGE_SEED" in os.environ else range(50)
+MANY = range(50, 1050)
 
 
 @pytest.fixture(scope="module")
