@@ -10,7 +10,7 @@ import pytest
 
 from attune import deadline
 from attune.domain.jobs import StartRefresh, StartReports, job
-from tests.contract.declared import FUNCTIONS, GLOBALS, RESOURCES, TEMPLATE, events, of_type
+from tests.contract.declared import FUNCTIONS, GLOBALS, RESOURCES, TEMPLATE, events, of_type, resources
 from tools import intrinsics
 from tools.template import ROOT, Template
 
@@ -202,6 +202,18 @@ def test_d20_the_table_keeps_what_it_holds() -> None:
     assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
     assert properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_b58_a_deleted_stack_leaves_what_it_declares_as_kept() -> None:
+    """The table, the key that it is read with, and two secrets that the deployment made; layers go, by SAM's word."""
+    everything = resources({"CustomerKey": "yes"})
+    assert {name for name, each in everything.items() if each.get("DeletionPolicy", "Delete") != "Delete"} == {
+        *("Table", "Key")
+    }
+    layers = [each for each in everything.values() if each["Type"] == "AWS::Serverless::LayerVersion"]
+    assert {each["Properties"]["RetentionPolicy"] for each in layers} == {"Delete"}
+    secrets = [each for each in everything.values() if "DeleteKey" in each.get("Properties", {})]
+    assert [each["Properties"]["DeleteKey"] for each in secrets] == [False, False]
 
 
 def test_a_stack_to_try_things_in_can_be_deleted_whole() -> None:

@@ -64,6 +64,19 @@ def found(world: World, clients: Sequence[Client], end: str) -> list[dict[str, A
     return [rows[client.get("/api/user/me").json["id"]] for client in clients]
 
 
+def broken(world: World, one: Client, data: bytes | None = None) -> bytes:
+    """Put other bytes in the place of what is stored of a player's practice; what was there."""
+    (row,) = found(world, [one], "#PROFILE")
+    world.stack.client("dynamodb").update_item(
+        TableName=world.stack.table,
+        Key={"pk": row["pk"], "sk": row["sk"]},
+        UpdateExpression="SET #data = :data",
+        ExpressionAttributeNames={"#data": "data"},
+        ExpressionAttributeValues={":data": {"B": b"not what it was" if data is None else data}},
+    )
+    return bytes(row["data"]["B"])
+
+
 def refreshed(world: World, clients: Sequence[Client]) -> list[str | None]:
     """The run that each learner was refreshed in last."""
     rows = found(world, clients, "#RECOMMENDATIONS")

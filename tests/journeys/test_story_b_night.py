@@ -3,9 +3,8 @@
 import pytest
 
 from tests.journeys.conftest import World, until
-from tests.journeys.nights import SHARDS, fall_asleep, found, refresh, refreshed, say, seen, settle
+from tests.journeys.nights import SHARDS, broken, fall_asleep, refresh, refreshed, say, seen, settle
 from tests.journeys.practising import HISTORY, answers, recommended, results, send
-from tools.client import Client
 
 COURSE = "poker"
 BEGINS = "2026-11-23T18:00:00Z"
@@ -40,19 +39,6 @@ def test_b53_each_player_is_refreshed_once_and_the_run_is_seen(story: World) -> 
     assert refreshed(story, story["players"]) == [RUN] * 8
     for one in story["players"]:
         assert recommended(one).json["generated_at"] == f"{RUN}T02:00:00Z"
-
-
-def broken(world: World, one: Client, data: bytes | None = None) -> bytes:
-    """Put other bytes in the place of what is stored of a player's practice; what was there."""
-    (row,) = found(world, [one], "#PROFILE")
-    world.stack.client("dynamodb").update_item(
-        TableName=world.stack.table,
-        Key={"pk": row["pk"], "sk": row["sk"]},
-        UpdateExpression="SET #data = :data",
-        ExpressionAttributeNames={"#data": "data"},
-        ExpressionAttributeValues={":data": {"B": b"not what it was" if data is None else data}},
-    )
-    return bytes(row["data"]["B"])
 
 
 def test_b53_a_failure_is_counted_and_tried_again(story: World) -> None:
