@@ -18,7 +18,12 @@ MARKERS = ("erased", "linked")
 """The kinds of rows that stand in the places of others."""
 KINDS: Mapping[str, str] = {"creation": "idempotency", "group_tally": "tally", "repetition": "idempotency"}
 """The kind of row under a key, where the key is not named after it."""
-INDEX: Mapping[str, str] = {"under_way": "erasure", "session_index": "session", "due": "recommendations"}
+INDEX: Mapping[str, str] = {
+    "joining": "link",
+    "under_way": "erasure",
+    "session_index": "session",
+    "due": "recommendations",
+}
 """The kind of row that has a key of the index beside its own."""
 SAMPLES: Mapping[str, str] = {
     "learner": "g.550e8400-e29b-41d4-a716-446655440000",

@@ -8,13 +8,23 @@ from typing import Any
 import pytest
 
 from attune.domain.course import Course
-from attune.domain.jobs import RebuildProfile, Reestimate, RefreshLearner, RefreshPage, StartRefresh
-from attune.edge import http
+from attune.domain.erasure import SETTLES
+from attune.domain.jobs import (
+    EraseUser,
+    LinkUser,
+    RebuildProfile,
+    Reestimate,
+    RefreshLearner,
+    RefreshPage,
+    StartRefresh,
+    job,
+)
+from attune.edge import http, tokens
 from attune.store import courses, keys, parameters
 from tests.backends import TEMPLATE, Backend
-from tests.builders import an_account, sqs_event
+from tests.builders import GUESTS, an_account, sqs_event
 from tests.contract.declared import PAID, resources
-from tests.functions.conftest import World, invoke
+from tests.functions.conftest import PRIVATE_KEY, World, invoke
 from tests.functions.night import at, books, look, poisoned, practise, to
 from tools.schedules import event
 
@@ -144,3 +154,27 @@ def matches(pattern: str, line: dict[str, Any]) -> bool:
     wanted = re.findall(r'\$\.(\w+) = "([^"]+)"', pattern)
     assert len(wanted) == pattern.count("$")
     return all(fnmatchcase(str(line.get(name)), value) for name, value in wanted)
+
+
+def test_the_night_finds_what_was_begun_and_never_sent(world: World, course: Course) -> None:
+    """Whoever asked to join a guest or to be erased may have ended before the job was sent."""
+    guest, joined, leaving = world.guest(), an_account(), world.guest()
+    token, _ = tokens.mint(guest.subject, PRIVATE_KEY, GUESTS, world.clock.now())
+    assert world.call("link_user", joined, {"guest_token": token}).status == 202
+    assert world.call("erase_user", leaving, path="/api/user/me").status == 202
+    assert len(world.messages(world.jobs)) == 2
+    first = RefreshPage("2031-05-06", 0).to_json()
+    assert deliver(first) == ["ok"]
+    assert world.messages(world.jobs) == []
+    world.clock.advance(3601)
+    assert deliver(first) == ["ok"]
+    lost = [message["Body"] for message in world.messages(world.jobs)]
+    assert {type(job(body)) for body in lost} == {LinkUser, EraseUser}
+    deliver(*lost)
+    assert world.call("link_user", joined, {"guest_token": token}).json["status"] == "linked"
+    world.clock.advance(SETTLES.total_seconds() + 1)
+    deliver(*(body for body in lost if isinstance(job(body), EraseUser)))
+    world.messages(world.jobs)
+    world.clock.advance(3601)
+    assert deliver(first) == ["ok"]
+    assert world.messages(world.jobs) == []

@@ -5,7 +5,7 @@ begun again. At the end the profile is folded anew from the sessions of both.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -17,9 +17,16 @@ from attune.domain.principal import Principal
 from attune.store import joining, links, table
 
 TRIES: Final = 6
+LONG: Final = timedelta(hours=1)
 MOST_ROWS: Final = 400
 """Rows in one delivery of the job: some 20 seconds of a minute."""
 Send = Callable[[Sequence[Job]], None]
+
+
+def wake(now: datetime, send: Send) -> None:
+    """Send the jobs again of joinings that have long been under way: whoever asked may have ended before the job was
+    sent, and its message may be where failed ones lie."""
+    send([LinkUser(account, guest) for account, guest in links.left_behind(now - LONG)])
 
 
 def run(account: Principal, guest: str, now: datetime, send: Send) -> str:

@@ -58,6 +58,7 @@ def run(job: Job, given: Surroundings) -> str:
         case RefreshPage() as page:
             if page.is_first:
                 erase_user.wake(clock.now(), send)
+                carry_guest.wake(clock.now(), send)
             failed = partial(given.broken, "refresh_learner")
             return refresh.page(page, clock, send, failed, given.prepare)
         case RefreshLearner() as learner:

@@ -130,6 +130,15 @@ def link_prefix(account: str) -> Key:
     return Key(f"USER#{account}", "LINK#")
 
 
+def joining(begun_at: str, guest: str) -> Key:
+    """A link in the index, from its request until all has come over."""
+    return Key(JOININGS, f"{begun_at}#{guest}")
+
+
+JOININGS = "JOININGS"
+"""The partition of the index that lists links which are not done."""
+
+
 def hot_prefix(learner: str) -> Key:
     """What is read of a learner with every request, in all courses."""
     return Key(f"USER#{learner}", "COURSE#")

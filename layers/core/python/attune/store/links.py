@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -16,6 +17,7 @@ from attune.store.move import Move
 from attune.store.table import Row
 
 Fill = Callable[[TransactWrite], None]
+MOST_LEFT: Final = 100
 
 
 def owner(guest: Principal) -> str | None:
@@ -37,8 +39,11 @@ def get(account: Principal, guest: str, now: datetime) -> Link | None:
 
 def begin(account: Principal, guest: Principal, now: datetime) -> None:
     """Give a guest to an account: from here on nothing is begun in its name. Raises `ConditionFailed`."""
+    listed = keys.joining(instant(now), guest.learner)
     link = LinkItem(
         *keys.link(account.learner, guest.learner),
+        index_pk=listed.pk,
+        index_sk=listed.sk,
         state=LINKING,
         updated_at=instant(now),
         write_id=table.new_write_id(),
@@ -51,6 +56,12 @@ def begin(account: Principal, guest: Principal, now: datetime) -> None:
         users.begin(transaction, account, now)
 
     table.transact(fill)
+
+
+def left_behind(before: datetime) -> list[tuple[str, str]]:
+    """Accounts and guests whose joining was asked for before a moment and is not done, the oldest first."""
+    found = table.indexed(keys.JOININGS, below=instant(before), limit=MOST_LEFT)
+    return [(key.pk.partition("#")[2], key.sk.partition("#")[2]) for _, key in found]
 
 
 def left(guest: str) -> Iterator[Row]:
@@ -93,7 +104,9 @@ def _same(row: Item | None) -> Condition:
 
 def finish(link: Link, now: datetime) -> None:
     """Note that everything came over. Raises `ConditionFailed`."""
-    _change(link, [LinkItem.state.set(LINKED), LinkItem.courses.remove()], table.new_write_id(), now, lambda _: None)
+    item = LinkItem
+    gone = [name.remove() for name in (item.courses, item.index_pk, item.index_sk)]
+    _change(link, [item.state.set(LINKED), *gone], table.new_write_id(), now, lambda _: None)
 
 
 def _change(link: Link, actions: Sequence[Action], write_id: str, now: datetime, beside: Fill) -> None:
