@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import boto3
 import pytest
@@ -22,7 +22,7 @@ from tests.doubles.dynamodb.engine import Engine
 from tests.doubles.faults import Faults, Recorder
 from tests.doubles.tap import Send
 from tools import tables
-from tools.services import REGION, TABLE, Services
+from tools.services import REGION, TABLE
 from tools.template import Template
 
 TEMPLATE = Template()
@@ -181,8 +181,14 @@ def memory() -> Iterator[Backend]:
         yield opened.enter_context(_used(patch, "memory", None))
 
 
+class Endpoint(Protocol):
+    """Where MiniStack answers, or what stands before it."""
+
+    endpoint: str
+
+
 @contextmanager
-def ministack(services: Services) -> Iterator[Backend]:
+def ministack(services: Endpoint) -> Iterator[Backend]:
     """The table of a running MiniStack."""
     with ExitStack() as opened:
         patch = opened.enter_context(pytest.MonkeyPatch.context())

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -134,7 +134,7 @@ def test_b49_a_poison_message_is_given_up_alone_and_done_once_when_it_can_be(sto
     assert counted(one) == 201
 
 
-def preferring(one: Client, minutes: int = 45, **headers: str) -> Reply:
+def preferring(one: Client, minutes: int, headers: Mapping[str, str]) -> Reply:
     return one.send("PUT", PREFERENCES, {"time_availability": minutes}, headers)
 
 
@@ -147,7 +147,7 @@ def test_b50_a_throttled_table_is_said_so_and_the_same_request_has_one_effect(st
     one = story.account("b50")
     one.get(PROFILE)
     practise = practising(story)
-    for request in (practise, lambda one: preferring(one, **{"Idempotency-Key": "b50"})):
+    for request in (practise, lambda one: preferring(one, 45, {"Idempotency-Key": "b50"})):
         before = story.rows()
         faults = Faults()
         faults.plan("throttle", times=math.inf)
@@ -173,7 +173,7 @@ def test_b50_a_write_whose_answer_was_lost_is_no_conflict(story: World) -> None:
     with faults.on(nights.store(story)):
         rev = one.get(PREFERENCES).json["rev"]
         for change in (1, 2, 3):
-            changed = preferring(one, 45 + change, **{"If-Match": f'"{rev}"'})
+            changed = preferring(one, 45 + change, {"If-Match": f'"{rev}"'})
             assert (changed.status, changed.json["rev"]) == (200, rev + 1)
             rev += 1
         assert set(results(practise(one))) == {"accepted"}

@@ -112,6 +112,8 @@ class Village:
         self.meanwhile: Any = None
         self.trace: list[str] = []
         self.fragile = 0.08
+        self.issuer, self.name = ISSUER, ""
+        """Who accounts come from, and what the last who came is called there."""
         self._focus: Villager | None = None
         self._depth = 0
 
@@ -127,9 +129,9 @@ class Village:
         return self._focus
 
     def newcomer(self, kind: Kind) -> Villager:
-        name = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        name = self.name = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
         guest = kind is Kind.GUEST
-        subject, issuer = (name, GUESTS) if guest else (account_subject(ISSUER, name), ISSUER)
+        subject, issuer = (name, GUESTS) if guest else (account_subject(self.issuer, name), self.issuer)
         made = Villager(len(self.villagers), Principal(kind, subject, issuer), here=not guest)
         self.villagers.append(made)
         return made

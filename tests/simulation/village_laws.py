@@ -1,14 +1,20 @@
 """What must hold in the village once nothing fails any more, whatever happened before."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from attune.actions import rebuild_profile
 from attune.domain.principal import Kind
-from tests.backends import Backend
 from tests.simulation.village import Village, Villager
 
 
-def check(village: Village, backend: Backend) -> None:
+class Kept(Protocol):
+    """Where the rows are."""
+
+    def kept(self) -> Mapping[Any, Any]: ...
+
+
+def check(village: Village, backend: Kept) -> None:
     """All of them."""
     rows = list(backend.kept().values())
     for who in village.villagers:
