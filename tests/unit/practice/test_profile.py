@@ -160,7 +160,7 @@ def test_claims_are_ordered_as_their_words_are() -> None:
 
 @settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), count=st.integers(0, 120), name=st.sampled_from(SHIPPED))
-def test_every_figure_is_one_and_every_null_has_its_reason(seed: int, count: int, name: str) -> None:
+def test_k6_every_figure_is_one_and_every_null_has_its_reason(seed: int, count: int, name: str) -> None:
     course = shipped(name).course
     names = [skill.id for skill in course.skills]
     attempts = some_attempts(seed, count)

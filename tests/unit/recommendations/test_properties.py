@@ -44,7 +44,9 @@ def unmet(situation: Situation, one: Recommendation) -> list[str]:
 
 
 @given(asked())
-def test_nothing_is_shown_whose_prerequisites_are_not_met(drawn: tuple[Situation, Request, RankingParameters]) -> None:
+def test_k5_nothing_is_shown_whose_prerequisites_are_not_met(
+    drawn: tuple[Situation, Request, RankingParameters],
+) -> None:
     situation, request, parameters = drawn
     ranked = rank(situation, request, parameters, "seed")
     blocked = {drop.item for drop in ranked.dropped if drop.rule == "prerequisite"}
@@ -58,7 +60,7 @@ def test_nothing_is_shown_whose_prerequisites_are_not_met(drawn: tuple[Situation
 
 
 @given(asked())
-def test_everything_is_shown_or_dropped_once(drawn: tuple[Situation, Request, RankingParameters]) -> None:
+def test_k5_everything_is_shown_or_dropped_once(drawn: tuple[Situation, Request, RankingParameters]) -> None:
     situation, request, parameters = drawn
     ranked = rank(situation, request, parameters, "seed")
     shown = [one.item for one in ranked.recommendations]
@@ -84,7 +86,7 @@ def test_the_minutes_fit_or_the_shortest_says_that_it_does_not(drawn: tuple[Situ
 
 
 @given(situations(), st.sampled_from(ALGORITHMS), st.sampled_from((1, 5, 60)))
-def test_there_is_always_something_until_all_is_done(situation: Situation, algorithm: str, minutes: int) -> None:
+def test_k5_there_is_always_something_until_all_is_done(situation: Situation, algorithm: str, minutes: int) -> None:
     ranked = rank(situation, Request(minutes=minutes), replace(DEFAULT, algorithm=algorithm), "seed")
     if not ranked.recommendations:
         assert {drop.rule for drop in ranked.dropped} <= {"mastered", "completed"}
@@ -99,7 +101,9 @@ def test_an_empty_set_says_why(drawn: tuple[Situation, Request, RankingParameter
 
 
 @given(asked())
-def test_the_same_is_answered_for_the_same_state_and_seed(drawn: tuple[Situation, Request, RankingParameters]) -> None:
+def test_k5_the_same_is_answered_for_the_same_state_and_seed(
+    drawn: tuple[Situation, Request, RankingParameters],
+) -> None:
     assert rank(*drawn, "seed") == rank(*drawn, "seed")
 
 
