@@ -64,6 +64,14 @@ def stop_the_clock(moment: str) -> None:
         found.clock.source = Still(moment)  # type: ignore[attr-defined]
 
 
+def clients() -> list[Any]:
+    """The classes of clients that calls are made by: botocore's, and ours around it."""
+    from botocore.client import BaseClient
+
+    ours = sys.modules.get("attune.store.wire")
+    return [BaseClient, *([ours.Client] if ours else [])]
+
+
 class Kept:
     """The answers of the store to a sequence of calls: taken down once, then given again."""
 
@@ -73,13 +81,13 @@ class Kept:
         self.turn: list[Any] = []
         self.trips = 0
         self.read = self.written = 0.0
+        self.under_way = False
 
     def watch(self) -> None:
         """Take down what comes over the network and what the client makes of it."""
-        from botocore.client import BaseClient
         from botocore.httpsession import URLLib3Session
 
-        send, call = URLLib3Session.send, BaseClient._make_api_call
+        send = URLLib3Session.send
 
         def sending(session: Any, request: Any) -> Any:
             answer = send(session, request)
@@ -87,17 +95,29 @@ class Kept:
             self.sent[-1].append((answer.status_code, dict(answer.headers), answer.content))
             return answer
 
+        URLLib3Session.send = sending
+        for owner in clients():
+            owner._make_api_call = self._watched(owner._make_api_call)
+
+    def _watched(self, call: Any) -> Any:
         def calling(client: Any, operation: str, parameters: Any) -> Any:
+            if self.under_way:
+                # Ours has botocore's make the call.
+                return call(client, operation, parameters)
             table = client.meta.service_model.service_name == "dynamodb"
             if table:
                 parameters = {**parameters, "ReturnConsumedCapacity": "TOTAL"}
-            answer = call(client, operation, parameters)
+            self.under_way = True
+            try:
+                answer = call(client, operation, parameters)
+            finally:
+                self.under_way = False
             if table:
                 self._count(operation, parameters, answer)
             self.parsed[-1].append(answer)
             return answer
 
-        URLLib3Session.send, BaseClient._make_api_call = sending, calling
+        return calling
 
     def _count(self, operation: str, parameters: Any, answer: Any) -> None:
         """Units by DynamoDB's rules, from the rows themselves where the engine says too little."""
@@ -123,7 +143,6 @@ class Kept:
     def replay(self, parsed: bool) -> None:
         """Give what was taken down: in the place of the network, or of the whole client."""
         from botocore.awsrequest import AWSResponse
-        from botocore.client import BaseClient
         from botocore.httpsession import URLLib3Session
 
         def sending(session: Any, request: Any) -> Any:
@@ -135,10 +154,11 @@ class Kept:
         def calling(client: Any, operation: str, parameters: Any) -> Any:
             return self.turn.pop(0)
 
-        if parsed:
-            BaseClient._make_api_call = calling
-        else:
+        if not parsed:
             URLLib3Session.send = sending
+            return
+        for owner in clients():
+            owner._make_api_call = calling
 
     def take(self, place: int, parsed: bool) -> None:
         """The answers of one call of the handler, to be given next."""

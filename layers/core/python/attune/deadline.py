@@ -4,7 +4,9 @@ The client's own timeouts are each for one try, and what they add up to is longe
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any, Final
 from weakref import WeakSet
@@ -17,6 +19,7 @@ LAST_TRY: Final = 2.0
 """Seconds after which a call that has failed is not tried again: two that were slow would be too many."""
 _BEGAN: Final = "attune-began"
 _kept: WeakSet[Any] = WeakSet()
+_since: ContextVar[float | None] = ContextVar("since", default=None)
 
 
 def keep(client: Any) -> None:
@@ -27,8 +30,24 @@ def keep(client: Any) -> None:
         _kept.add(client)
 
 
+def moment() -> float:
+    """Now, for `since`."""
+    return time.monotonic()
+
+
+@contextmanager
+def since(began: float) -> Iterator[None]:
+    """The call that is made in here began earlier, with a try of which its client does not know."""
+    token = _since.set(began)
+    try:
+        yield
+    finally:
+        _since.reset(token)
+
+
 def _begin(context: dict[str, Any], **_: Any) -> None:
-    context[_BEGAN] = time.monotonic()
+    began = _since.get()
+    context[_BEGAN] = time.monotonic() if began is None else began
 
 
 def _give_up(request_dict: Mapping[str, Any], caught_exception: Exception | None, response: Any, **_: Any) -> None:

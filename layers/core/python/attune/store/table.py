@@ -14,6 +14,7 @@ from pynamodb.transactions import TransactWrite
 
 from attune import deadline
 from attune.domain.errors import Unavailable, Unidentified
+from attune.store import wire
 from attune.store.items import SCHEMA, ErasedItem, Index, Item, LinkedItem
 from attune.store.keys import PK, SK, Key
 
@@ -343,5 +344,5 @@ def close() -> None:
 def _connection() -> Any:
     """The one connection, whose client gives up in time: pynamodb makes it with the first call."""
     connection = Item._get_connection().connection
-    deadline.keep(connection.client)
+    deadline.keep(wire.quick(connection))
     return connection
