@@ -169,7 +169,7 @@ def test_twenty_ratings_at_once_are_all_counted_and_none_twice() -> None:
     for who in readers:
         pointers.put(who, COURSE, plan.slug, pointers.Pointer(key, 1, 1, "s", 0, True), NOW)
     shown = [{"id": "a", "title": "A", "state": "written", "reason": None}]
-    variants.assemble(key, variants.Assembled("# A", shown, [], {}, "2026-11-21T09:00:00Z"), None, NOW)
+    variants.assemble(key, variants.Assembled('"# A"', shown, [], {}, "2026-11-21T09:00:00Z"), None, NOW)
 
     def act(number: int) -> None:
         who, stars = readers[number // 2], 1 + number % 2

@@ -1,13 +1,17 @@
 """A variant is planned by one of those who ask, its messages sent again by one, and assembled once."""
 
-from dataclasses import replace
+import json
+import zlib
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from attune.domain.instants import instant
+from attune.domain.quoted import quoted, unquoted
 from attune.store import keys, retention, variants
 from attune.store.variants import Assembled, Plan
 from tests.backends import Backend
 from tests.builders import NOW, a_key, a_slug, an_id
+from tools.services import TABLE
 
 DUE = NOW.timestamp() + 75
 
@@ -28,7 +32,7 @@ def a_plan() -> Plan:
 
 
 LESSON = Assembled(
-    content="# سبق\n\nText.\n",
+    quoted=quoted('# سبق\n\nText with "quotes" and\t\u0001 more, {},\n"content":"nothing" }\n'),
     sections=[{"id": "text", "title": "Text", "state": "written", "reason": None}],
     terms=["Sensor"],
     provenance={"writer": "rules", "model": None, "prompt_version": "1", "gate": "1"},
@@ -80,15 +84,29 @@ def test_an_assembled_lesson_is_read_as_it_was_stored() -> None:
     assert not variants.enqueue(key, a_plan(), DUE, NOW)
 
 
+def test_a_lesson_of_an_earlier_release_is_read_too(backend: Backend) -> None:
+    """And an earlier release reads what this one writes: one object of JSON."""
+    key = queued()
+    variants.assemble(key, LESSON, None, NOW)
+    rest = {name: value for name, value in asdict(LESSON).items() if name != "quoted"}
+    plain = {"content": unquoted(LESSON.quoted), **rest}
+    (row,) = backend.rows(keys.variant(key).pk)
+    stored = row["data"]["B"]
+    assert json.loads(zlib.decompress(getattr(stored, "value", stored))) == plain
+    before = zlib.compress(json.dumps(plain, ensure_ascii=False).encode(), 9)
+    backend.raw.put_item(TableName=TABLE, Item={**row, "data": {"B": before}})
+    assert read(key).assembled == LESSON
+
+
 def test_the_first_assembly_stands() -> None:
     key = queued()
     variants.assemble(key, LESSON, None, NOW)
-    variants.assemble(key, replace(LESSON, content="other"), None, NOW)
+    variants.assemble(key, replace(LESSON, quoted='"other"'), None, NOW)
     assert read(key).assembled == LESSON
 
 
 def test_a_lesson_with_originals_for_a_while_is_assembled_again() -> None:
-    key, better = queued(), replace(LESSON, content="better")
+    key, better = queued(), replace(LESSON, quoted='"better"')
     variants.assemble(key, LESSON, DUE, NOW)
     assert read(key).retry_at == DUE
     variants.assemble(key, better, None, NOW)

@@ -7,6 +7,7 @@ from attune.domain.course import Course
 from attune.domain.instants import instant
 from attune.domain.lesson_text import LessonText
 from attune.domain.portable import portable
+from attune.domain.quoted import quoted
 from attune.domain.section import GATE_VERSION, SectionRequest
 from attune.domain.section_requests import lesson_in, terms_in
 from attune.store import sections, variants
@@ -32,7 +33,7 @@ def run(
         pieces.append(_closed(stored.text if stored.text is not None else section.text))
         shown.append({"id": section.id, "title": section.title, "state": stored.state, "reason": stored.reason})
     assembled = variants.Assembled(
-        content=portable(lesson.preamble + "".join(pieces)),
+        quoted=quoted(portable(lesson.preamble + "".join(pieces))),
         sections=shown,
         terms=list(terms_in(course, text)),
         provenance={

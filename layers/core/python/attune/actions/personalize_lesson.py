@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from attune.actions import assemble_lesson, queue_lesson
 from attune.actions.clock import Clock
@@ -10,6 +11,7 @@ from attune.actions.queue_lesson import Order, Send
 from attune.domain import frame
 from attune.domain.course import Course, LessonEntry
 from attune.domain.errors import Conflict, NotFound, TooMany
+from attune.domain.frame import Frame
 from attune.domain.hashing import content_hash
 from attune.domain.instants import instant, parse_instant
 from attune.domain.languages import LANGUAGES
@@ -19,6 +21,7 @@ from attune.domain.persona import language_of, project
 from attune.domain.personalized import Pending, Ready, ShownSection
 from attune.domain.portable import portable
 from attune.domain.principal import Principal
+from attune.domain.quoted import quoted
 from attune.domain.section import GATE_VERSION, SectionRequest, Style, digest
 from attune.domain.section_requests import section_requests, terms_in
 from attune.store import courses, pointers, reading, sections, variants
@@ -71,6 +74,16 @@ def run(ask: Ask, style: Style, send: Send, clock: Clock) -> Ready | Pending:
     return reader.serve()
 
 
+@cache
+def _style_id(style: Style) -> str:
+    """What a pointer knows the writers by."""
+    return digest([asdict(style), GATE_VERSION])
+
+
+def _said(around: Frame) -> Mapping[str, str]:
+    return {"introduction": around.introduction, "recap": around.recap, "next": around.next}
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """One request, with all that was read for it."""
@@ -85,7 +98,7 @@ class _Reader:
 
     def serve(self) -> Ready | Pending:
         now, pointer = self.clock.now(), self.start.pointer
-        style_id = digest([asdict(self.style), GATE_VERSION])
+        style_id = _style_id(self.style)
         rev = self.start.settings.answers_rev
         if pointer and not self.ask.again and pointer.stands_for(self.start.current.version, rev, style_id):
             variant = variants.get(pointer.variant, now)
@@ -188,7 +201,7 @@ class _Reader:
         around = frame.around(self.course, self.ask.slug, answers, assembled.terms, language)
         return Ready(
             lesson_slug=self.ask.slug,
-            content=assembled.content,
+            quoted=assembled.quoted,
             frame=around,
             cached=cached,
             generated_at=assembled.generated_at,
@@ -197,7 +210,7 @@ class _Reader:
             content_hash=self.entry.content_hash,
             sections=[ShownSection(**section) for section in assembled.sections],
             provenance=assembled.provenance,
-            version=digest([key, assembled.generated_at, cached, asdict(around)])[:32],
+            version=digest([key, assembled.generated_at, cached, _said(around)])[:32],
         )
 
 
@@ -210,7 +223,7 @@ def _originals(course: Course, entry: LessonEntry, start: reading.Start, reason:
     around = frame.around(course, entry.slug, answers, list(terms_in(course, text)), language)
     return Ready(
         lesson_slug=entry.slug,
-        content=portable(text.content),
+        quoted=quoted(portable(text.content)),
         frame=around,
         cached=False,
         generated_at=None,
@@ -219,5 +232,5 @@ def _originals(course: Course, entry: LessonEntry, start: reading.Start, reason:
         content_hash=entry.content_hash,
         sections=[ShownSection(section.id, section.title, sections.ORIGINAL, reason) for section in lesson.sections],
         provenance={"writer": None, "model": None, "prompt_version": None, "gate": None},
-        version=digest([entry.content_hash, reason, asdict(around)])[:32],
+        version=digest([entry.content_hash, reason, _said(around)])[:32],
     )

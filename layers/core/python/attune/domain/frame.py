@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile, islice
 
 from attune.domain.answers import Answers
 from attune.domain.course import Course, LessonEntry
@@ -57,11 +58,11 @@ def _said_to(course: Course, answers: Answers, language: str) -> Iterator[str]:
 
 def _next(course: Course, slug: str, goals: set[str], language: str) -> str:
     """The first of the next three lessons that serves a goal of the reader, else simply the next."""
-    order = list(course.lessons)
-    following = [course.lessons[name] for name in order[order.index(slug) + 1 :]]
+    order = dropwhile(slug.__ne__, course.lessons)
+    following = [course.lessons[name] for name in islice(order, 1, 4)]
     if not following:
         return phrase("next_none", language)
-    serving = next((entry for entry in following[:3] if goals & set(entry.goals)), None)
+    serving = next((entry for entry in following if goals & set(entry.goals)), None)
     return _go_on(course, serving or following[0], "next_for_goal" if serving else "next_lesson", language)
 
 

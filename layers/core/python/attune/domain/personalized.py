@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attune.domain.frame import Frame
+from attune.domain.quoted import unquoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,12 @@ class ShownSection:
 class Ready:
     """The whole lesson. `version` changes whenever anything shown does, the frame included.
 
-    `content` is safe in any renderer of Markdown or MDX.
+    `quoted` is its content as answers hold it; `content`, the same as it is read, is safe in any renderer of Markdown
+    or MDX.
     """
 
     lesson_slug: str
-    content: str
+    quoted: str
     frame: Frame
     cached: bool
     generated_at: str | None
@@ -36,6 +38,10 @@ class Ready:
     sections: Sequence[ShownSection]
     provenance: Mapping[str, Any]
     version: str
+
+    @property
+    def content(self) -> str:
+        return unquoted(self.quoted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from attune import start
 from attune.domain.errors import DomainError, Flaw, Invalid, NotFound, Unidentified, pointer
@@ -95,19 +96,24 @@ def course_or_default(course: str | None) -> str:
     return course or settings.default_course
 
 
+def compact(value: Any) -> str:
+    """A value of plain types as JSON, written as a view's is."""
+    return to_json(value).decode()
+
+
 def answer(
-    view: BaseModel,
+    view: BaseModel | str,
     status: int = HTTPStatus.OK,
     *,
     etag: str | None = None,
     if_none_match: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response[str]:
-    """A view as the answer, or 304 without a body if the client has it already."""
+    """A view as the answer, or its JSON, or 304 without a body if the client has it already."""
     more = {**(headers or {}), **({} if etag is None else {"ETag": f'"{etag}"'})}
     if etag is not None and conditional.unchanged(if_none_match, etag):
         return Response(HTTPStatus.NOT_MODIFIED, body="", headers={**more})
-    return answer_text(view.model_dump_json(), status, headers=more)
+    return answer_text(view if isinstance(view, str) else view.model_dump_json(), status, headers=more)
 
 
 def answer_text(text: str, status: int, *, headers: Mapping[str, str]) -> Response[str]:

@@ -1,8 +1,12 @@
 """One line of JSON a request or record: what was asked, how it ended, how long it took. No bodies, no learners."""
 
+import json
 import logging
+import os
 import traceback
 from collections.abc import Mapping
+from contextlib import nullcontext
+from datetime import datetime
 
 from aws_lambda_powertools import Logger
 
@@ -25,8 +29,28 @@ for _library in (
 
 
 def done(message: str, fields: Mapping[str, object], *, warn: bool = False) -> None:
-    """Log how something ended; `warn` where somebody may want to know of it."""
-    (logger.warning if warn else logger.info)(message, extra=dict(fields))
+    """Log how something ended; `warn` where somebody may want to know of it.
+
+    The line is the one that Powertools would write. It is written here since every request has one, and Powertools
+    looks first for who calls, for an exception, and for what else a line may hold: four times the work.
+    """
+    level = logging.WARNING if warn else logging.INFO
+    if not logger.isEnabledFor(level):
+        return
+    line = {
+        "level": logging.getLevelName(level),
+        "message": message,
+        "timestamp": datetime.now().astimezone().isoformat(timespec="milliseconds"),
+        "service": logger.service,
+        **{name: value for name, value in fields.items() if value is not None},
+    }
+    if trace := os.environ.get("_X_AMZN_TRACE_ID"):
+        line["xray_trace_id"] = trace.split(";")[0].removeprefix("Root=")
+    text = json.dumps(line, default=str, separators=(",", ":"), ensure_ascii=False)
+    handler = logger.registered_handler
+    with handler.lock or nullcontext():
+        handler.stream.write(f"{text}\n")
+        handler.stream.flush()
 
 
 def cause(error: BaseException) -> str:

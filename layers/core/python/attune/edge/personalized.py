@@ -88,22 +88,30 @@ class ReadyView(View):
     provenance: ProvenanceView
     html: Annotated[str | None, Field(exclude_if=_absent)] = None
 
-    @classmethod
-    def of(cls, ready: Ready, html: bool = False) -> "ReadyView":
-        return cls(
-            lesson_slug=ready.lesson_slug,
-            personalized_content=ready.content,
-            frame=FrameView(introduction=ready.frame.introduction, recap=ready.frame.recap, next=ready.frame.next),
-            cached=ready.cached,
-            generated_at=ready.generated_at,
-            language=ready.language,
-            direction="rtl" if ready.direction == "rtl" else "ltr",
-            content_hash=ready.content_hash,
-            sections=[SectionView.of(section) for section in ready.sections],
-            adapted_by=_adapted(ready.sections, ready.provenance["writer"]),
-            provenance=ProvenanceView.model_validate(ready.provenance),
-            html=_page(ready.content) if html else None,
-        )
+
+def _ready(ready: Ready, html: bool) -> str:
+    """A `ReadyView` as JSON. The text is there as JSON quotes it, and goes through as it is."""
+    before = {"lesson_slug": ready.lesson_slug, "status": "ready"}
+    around, origin = ready.frame, ready.provenance
+    after = {
+        "frame": {"introduction": around.introduction, "recap": around.recap, "next": around.next},
+        "cached": ready.cached,
+        "generated_at": ready.generated_at,
+        "language": ready.language,
+        "direction": ready.direction,
+        "content_hash": ready.content_hash,
+        "sections": [_section(section) for section in ready.sections],
+        "adapted_by": _adapted(ready.sections, origin["writer"]),
+        "provenance": {name: origin[name] for name in ProvenanceView.model_fields},
+        **({"html": _page(ready.content)} if html else {}),
+    }
+    return f'{http.compact(before)[:-1]},"personalized_content":{ready.quoted},{http.compact(after)[1:]}'
+
+
+def _section(section: ShownSection) -> dict[str, str]:
+    """A section of a ready lesson, as `SectionView` shows it."""
+    shown = {"id": section.id, "title": section.title, "state": section.state}
+    return shown if section.reason is None else {**shown, "reason": section.reason}
 
 
 def _page(content: str) -> str:
@@ -145,9 +153,8 @@ def answer(found: Ready | Pending, if_none_match: str | None = None, *, html: bo
     """
     if isinstance(found, Ready):
         tag = f"{found.version}-html{PAGE_VERSION}" if html else found.version
-        if conditional.unchanged(if_none_match, tag):
-            html = False
-        return http.answer(ReadyView.of(found, html), etag=tag, if_none_match=if_none_match)
+        known = conditional.unchanged(if_none_match, tag)
+        return http.answer("" if known else _ready(found, html), etag=tag, if_none_match=if_none_match)
     headers = {"Location": f"/api/personalize/{found.lesson_slug}", "Retry-After": str(found.retry_after)}
     return http.answer(PendingView.of(found), 202, headers=headers)
 

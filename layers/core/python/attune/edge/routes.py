@@ -3,15 +3,19 @@
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.openapi import compat
 
 from attune.domain.errors import DomainError
 from attune.edge import request
 
 _PARAMETER = re.compile(r"<(\w+)>")
 Refuse = Callable[[Mapping[str, Any]], DomainError | None]
+# Powertools finds out at every request, for each parameter and header, what its annotation says: that stays the same.
+vars(compat)["field_annotation_is_scalar"] = cache(compat.field_annotation_is_scalar)
 
 
 class HttpApi(APIGatewayHttpResolver):

@@ -67,17 +67,21 @@ def _routes() -> list[tuple[re.Pattern[str], str]]:
 
 def unrouted(event: Mapping[str, Any]) -> DomainError:
     """The refusal for a request that no route takes: 405 with the methods of its path, or 404."""
-    allow = _methods(event)
+    allow = _methods(_path(event))
     return WrongMethod(allow=allow) if allow else NotFound("unknown_route", "There is no such route.")
 
 
 def misrouted(event: Mapping[str, Any]) -> DomainError | None:
     """405 for a path that has routes of its own, of other methods: the gateway brings it to one with a parameter."""
-    allow, method = _methods(event), event["requestContext"]["http"]["method"]
+    allow, method = _methods(_path(event)), event["requestContext"]["http"]["method"]
     return WrongMethod(allow=allow) if allow and method not in allow.split(", ") else None
 
 
-def _methods(event: Mapping[str, Any]) -> str | None:
+def _path(event: Mapping[str, Any]) -> str:
+    return str(event.get("rawPath", ""))
+
+
+@lru_cache(maxsize=256)
+def _methods(path: str) -> str | None:
     """The methods of a path, separated by commas; None for one that does not exist."""
-    path = str(event.get("rawPath", ""))
     return next((methods for pattern, methods in _routes() if pattern.fullmatch(path)), None)

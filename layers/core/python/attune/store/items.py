@@ -1,26 +1,24 @@
 """Every kind of row, in one module: a query returns only kinds that are imported, and one client serves them all."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from typing import Any, Self
 
-from pynamodb.attributes import (
-    BinaryAttribute,
-    BooleanAttribute,
-    DiscriminatorAttribute,
-    JSONAttribute,
-    ListAttribute,
-    MapAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-    UnicodeSetAttribute,
-)
-from pynamodb.constants import NULL
+from pynamodb.attributes import DiscriminatorAttribute, MapAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from attune import deadline
 from attune.settings import settings
+from attune.store import attributes
+from attune.store.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 
 SCHEMA = 1
 """The version of the rows' shape. A row that is newer than the code is refused, never cut."""
@@ -39,14 +37,6 @@ class Index(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
 
     pk = UnicodeAttribute(hash_key=True, attr_name="gsi1pk")
     sk = UnicodeAttribute(range_key=True, attr_name="gsi1sk")
-
-
-@cache
-def _shape(kind: type["Item"]) -> tuple[Mapping[str, tuple[str, Any]], Sequence[tuple[str, Any]]]:
-    """The attributes of a kind by the names that they are stored under, and what stands for those that are not."""
-    attributes = kind.get_attributes()
-    given = [(name, attribute.default) for name, attribute in attributes.items() if attribute.default is not None]
-    return {one.attr_name: (name, one) for name, one in attributes.items()}, given
 
 
 class Item(Model):
@@ -75,28 +65,8 @@ class Item(Model):
 
     @classmethod
     def from_raw_data(cls, data: Mapping[str, Any]) -> Self:
-        """A row of its own kind, as it is stored. Raises `ValueError` for a kind that is not among these.
-
-        pynamodb goes through all that a kind may hold, three times; here, once through what the row does hold.
-        """
-        kind = cls.kind.deserialize(data["kind"]["S"]) if "kind" in data else cls  # type: ignore[no-untyped-call]
-        if not issubclass(kind, cls):
-            raise ValueError(f"a row of the kind {kind.__name__} where {cls.__name__} was asked for")
-        item: Self = kind.__new__(kind)
-        item.attribute_values = {}
-        names, defaults = _shape(kind)
-        for name, default in defaults:
-            setattr(item, name, default() if callable(default) else default)
-        for stored, held in data.items():
-            if stored in names and NULL not in held:
-                name, attribute = names[stored]
-                value = attribute.deserialize(attribute.get_value(held))
-                if isinstance(value, dict):
-                    # A map becomes one of pynamodb's as it is set.
-                    setattr(item, name, value)
-                else:
-                    item.attribute_values[name] = value
-        return item
+        """A row of its own kind, as it is stored. Raises `ValueError` for a kind that is not among these."""
+        return attributes.read(cls, data)
 
 
 class UserItem(Item, discriminator="user"):
@@ -226,7 +196,7 @@ class RecommendationsItem(Item, discriminator="recommendations"):
     data = BinaryAttribute(legacy_encoding=False)
     pending = UnicodeSetAttribute(null=True)
     accepted: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
-    answers = ListAttribute(of=UnicodeAttribute, default=list)
+    answers = ListAttribute(of=attributes.TEXT, default=list)
     active_on = UnicodeAttribute()
     refreshed = UnicodeAttribute(null=True)
 
