@@ -5,7 +5,7 @@ from attune.edge import http
 from attune.edge import recommendation_query as edge
 from attune.edge.clock import clock
 from attune.edge.documented import answers
-from attune.edge.recommendations import RecommendationsView
+from attune.edge.recommendations import RecommendationsView, shown
 from attune.store import courses
 
 app = http.api()
@@ -34,7 +34,7 @@ def list_recommendations(
     found = courses.recent(http.course_or_default(course), now)
     asked = edge.asked(found, count, time_available, difficulty, focus_areas, exclude, goals, kinds)
     made = recommend.run(http.caller(), found, asked, now, explain=explain == "full", refresh=refresh)
-    return http.answer(RecommendationsView.of(made, found, int(now.timestamp() * 1000)))
+    return http.answer(http.compact(shown(made, found, int(now.timestamp() * 1000))))
 
 
 lambda_handler = http.handler(app)

@@ -8,6 +8,7 @@ from attune.actions import publish_course
 from attune.domain.hashing import content_hash
 from attune.domain.lesson_text import LessonText
 from attune.domain.principal import Principal
+from attune.edge.personalized import ReadyView
 from attune.store import courses
 from tests.builders import NOW
 from tests.functions.conftest import Reply, World
@@ -57,6 +58,21 @@ def test_the_same_tag_means_the_same_bytes(world: World) -> None:
             world.publish(title="Second")
         reply = look(world, who)
         assert seen.setdefault(reply.headers["ETag"], reply.body) == reply.body, step
+
+
+@pytest.mark.parametrize("html", [False, True])
+@pytest.mark.parametrize("who", ["reader", "Urdu", "switched off", "not onboarded"])
+def test_a_lesson_is_told_as_its_view_would_tell_it(world: World, who: str, html: bool) -> None:
+    """Byte by byte, though the text is passed through."""
+    learner = world.guest() if who == "not onboarded" else world.reader(**({"language": "ur"} if who == "Urdu" else {}))
+    if who == "switched off":
+        world.call("update_user", learner, {"personalization": "off"})
+    look(world, learner)
+    world.work()
+    told = look(world, learner, html=html).body
+    view = ReadyView.model_validate_json(told, strict=True)
+    assert view.model_dump_json() == told
+    assert (view.html is not None) == html
 
 
 def test_html_is_given_to_who_asks_and_has_a_tag_of_its_own(world: World) -> None:

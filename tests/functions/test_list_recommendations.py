@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from attune.actions import recommend
+from attune.edge.recommendations import RecommendationsView
 from attune.store import keys
 from tests.backends import Backend
 from tests.builders import a_guest, a_uuid, an_account
@@ -36,6 +38,38 @@ def test_the_same_again_is_the_same_bytes_and_no_write(world: World, backend: Ba
         again = world.call("list_recommendations", who)
         assert again.body == first.body
         assert backend.rows(keys.user(who.learner).pk) == rows
+
+
+SITUATIONS: dict[str, dict[str, str]] = {
+    "plain": {},
+    "all of it": {"explain": "full", "count": "20"},
+    "little time": {"time_available": "5", "difficulty": "4", "goals": "study", "focus_areas": "sense"},
+    "nothing": {"kinds": "retry"},
+}
+
+
+@pytest.mark.parametrize("query", SITUATIONS.values(), ids=SITUATIONS)
+@pytest.mark.parametrize("who", ["nobody", "practised", "answered", "switched off"])
+def test_a_set_is_told_as_its_view_would_tell_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, who: str, query: dict[str, str]
+) -> None:
+    """Byte by byte; and what is found to stand at a glance is what is found by unpacking everything."""
+    learner = an_account() if who == "nobody" else world.reader()
+    if who in ("practised", "answered"):
+        practised(world, learner, an_answer(1), an_answer(0))
+    first = world.call("list_recommendations", learner, query=query)
+    if who == "answered" and first.json["items"]:
+        world.call(
+            "answer_recommendation", learner, {"recommendation_id": first.json["items"][0]["id"], "action": "accept"}
+        )
+    if who == "switched off":
+        world.call("update_user", learner, {"personalization": "off"})
+    told = world.call("list_recommendations", learner, query=query).body
+    view = RecommendationsView.model_validate_json(told, strict=True)
+    assert view.model_dump_json() == told
+    again = world.call("list_recommendations", learner, query=query).body
+    monkeypatch.setattr(recommend, "_standing", lambda *_: None)
+    assert world.call("list_recommendations", learner, query=query).body == again == told
 
 
 def test_weights_add_up_and_nothing_shut_is_shown(world: World) -> None:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import datetime
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
@@ -35,7 +36,7 @@ def done(message: str, fields: Mapping[str, object], *, warn: bool = False) -> N
     looks first for who calls, for an exception, and for what else a line may hold: four times the work.
     """
     level = logging.WARNING if warn else logging.INFO
-    if not logger.isEnabledFor(level):
+    if level < logger.log_level:
         return
     line = {
         "level": logging.getLevelName(level),
@@ -47,7 +48,7 @@ def done(message: str, fields: Mapping[str, object], *, warn: bool = False) -> N
     if trace := os.environ.get("_X_AMZN_TRACE_ID"):
         line["xray_trace_id"] = trace.split(";")[0].removeprefix("Root=")
     text = json.dumps(line, default=str, separators=(",", ":"), ensure_ascii=False)
-    handler = logger.registered_handler
+    handler: Any = logger.registered_handler
     with handler.lock or nullcontext():
         handler.stream.write(f"{text}\n")
         handler.stream.flush()

@@ -46,6 +46,8 @@ def asked(
     kinds: str | None,
 ) -> Asked:
     """What a request asks. Raises `Invalid` for names that the course does not have."""
+    if focus_areas is None and exclude is None and goals is None and kinds is None:
+        return Asked(count, time_available, difficulty)
     skills = {skill.id for skill in course.skills}
     things = skills | set(course.items_by_id) | set(course.lessons)
     return Asked(

@@ -105,28 +105,27 @@ class RecommendationsView(View):
     stats: SetStatisticsView
     dropped: list[DroppedView] | None = None
 
-    @classmethod
-    def of(cls, found: Recommended, course: Course, now: int) -> "RecommendationsView":
-        made, show = found.made, Teller(course, voice_of(course, found.settings))
-        context = {
-            name: ContextValueView(value=list(value) if isinstance(value, tuple) else value, source=_source(source))
-            for name, (value, source) in found.resolved.context.items()
-        }
-        return cls(
-            set_id=made.id,
-            generated_at=moment(made.at),
-            expires_at=moment(made.at + PENDING_MS),
-            items=[show.offer(offer, now) for offer in made.offers],
-            empty_reason=made.empty_reason,
-            user_profile=UserProfileView(**made.summary),
-            context=ContextView(course=course.id, **context),
-            stats=SetStatisticsView(due=made.due, **statistics_fields(found.statistics)),
-            dropped=None if found.dropped is None else [_dropped(one) for one in found.dropped],
-        )
 
-
-def _source(source: str) -> Any:
-    return source
+def shown(found: Recommended, course: Course, now: int) -> dict[str, Any]:
+    """The fields of a `RecommendationsView`, nested ones as plain objects: a set is answered too often to be made of
+    two dozen views each time."""
+    made, show = found.made, Teller(course, voice_of(course, found.settings))
+    context = {
+        name: {"value": list(value) if isinstance(value, tuple) else value, "source": source}
+        for name, (value, source) in found.resolved.context.items()
+    }
+    summary = made.summary
+    return {
+        "set_id": made.id,
+        "generated_at": moment(made.at),
+        "expires_at": moment(made.at + PENDING_MS),
+        "items": [show.fields(offer, now) for offer in made.offers],
+        "empty_reason": made.empty_reason,
+        "user_profile": {name: summary[name] for name in UserProfileView.model_fields},
+        "context": {"course": course.id, **context},
+        "stats": {**statistics_fields(found.statistics), "due": made.due},
+        "dropped": None if found.dropped is None else [_dropped(one) for one in found.dropped],
+    }
 
 
 def by_name(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,8 +133,8 @@ def by_name(values: Mapping[str, Any]) -> dict[str, Any]:
     return dict(sorted(values.items()))
 
 
-def _dropped(one: Dropped) -> DroppedView:
-    return DroppedView(item=one.item, rule=one.rule, params=dict(one.params))
+def _dropped(one: Dropped) -> dict[str, Any]:
+    return {"item": one.item, "rule": one.rule, "params": dict(one.params)}
 
 
 class Teller:
@@ -150,6 +149,7 @@ class Teller:
         return RecommendationView(**self.fields(offer, now))
 
     def fields(self, offer: Offer, now: int) -> dict[str, Any]:
+        """The fields of the same."""
         one = offer.recommendation
         expected = one.expected
         return {
@@ -159,13 +159,13 @@ class Teller:
             "title": self.title(one.item),
             "difficulty": one.difficulty,
             "estimated_time": one.minutes,
-            "expected_improvement": ExpectedView(points=expected.points, basis=_source(expected.basis), n=expected.n),
-            "priority": one.priority,
+            "expected_improvement": {"points": expected.points, "basis": expected.basis, "n": expected.n},
+            "priority": float(one.priority),
             "reasons": [self._reason(reason) for reason in one.reasons],
             "skill_focus": list(one.skills),
             "prerequisites": list(one.prerequisites),
-            "p_success": one.p_success,
-            "propensity": one.propensity,
+            "p_success": float(one.p_success),
+            "propensity": float(one.propensity),
             "exceeds_time": one.exceeds_time,
             "status": offer.status_at(now),
             "expires_at": moment(offer.expires) if offer.expires is not None else None,
@@ -176,6 +176,6 @@ class Teller:
         found = self.course.items_by_id.get(item) or self.course.lessons.get(item)
         return said(found.title, self.language, self.course.default_language) if found else item
 
-    def _reason(self, reason: Reason) -> ReasonView:
+    def _reason(self, reason: Reason) -> dict[str, Any]:
         told = text(reason, self.course, self.language, self.tone)
-        return ReasonView(code=reason.code, params=by_name(reason.params), weight=reason.weight, text=told)
+        return {"code": reason.code, "params": by_name(reason.params), "weight": float(reason.weight), "text": told}

@@ -2,7 +2,7 @@
 
 from attune.domain.course import Course
 from attune.domain.recommendations.recommended import Recommended
-from attune.edge.recommendations import RecommendationsView
+from attune.edge.recommendations import shown
 from attune.edge.views import Uuid, View
 
 
@@ -27,20 +27,19 @@ class TrainingRecommendationsView(View):
 
     @classmethod
     def of(cls, found: Recommended, course: Course, now: int) -> "TrainingRecommendationsView":
-        shown = RecommendationsView.of(found, course, now).items
         return cls(
             recommendations=[
                 TrainingRecommendationView(
-                    id=one.id,
-                    scenario=one.item,
-                    title=one.title,
-                    difficulty=one.difficulty,
-                    estimated_time=one.estimated_time,
-                    expected_improvement=one.expected_improvement.points,
-                    reasoning=" ".join(reason.text for reason in one.reasons),
-                    skill_focus=one.skill_focus,
-                    priority=one.priority,
+                    id=one["id"],
+                    scenario=one["item"],
+                    title=one["title"],
+                    difficulty=one["difficulty"],
+                    estimated_time=one["estimated_time"],
+                    expected_improvement=one["expected_improvement"]["points"],
+                    reasoning=" ".join(reason["text"] for reason in one["reasons"]),
+                    skill_focus=one["skill_focus"],
+                    priority=one["priority"],
                 )
-                for one in shown
+                for one in shown(found, course, now)["items"]
             ]
         )

@@ -1,6 +1,6 @@
 """A learner's rows in a course: what they hold, how they are read together, and what may change of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -109,10 +109,45 @@ class Changes:
     counts: Sequence[Counted] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A learner's rows in a course as one query brings them: no more is made of them than is asked for."""
+
+    principal: Principal
+    course: str
+    items: tuple[Item, ...]
+
+    def rows(self, now: datetime) -> Rows:
+        """All that ranking needs. Raises `Unidentified` for who is gone."""
+        return _there(_rows(self.principal, self.course, self.items), now)
+
+    def standing(self, context_of: Callable[[LearnerSettings], str]) -> Rows | None:
+        """What tells whether the set for a context still stands: of the practice its revision, of the ledger that set.
+
+        None where that cannot be told from these alone.
+        """
+        fields: dict[str, Any] = {}
+        kinds = {type(item): item for item in self.items}
+        if isinstance(settings := kinds.get(SettingsItem), SettingsItem):
+            fields["settings"] = learner_settings.of(settings)
+        if isinstance(profile := kinds.get(ProfileItem), ProfileItem):
+            fields["practice"] = Practice(rev=int(profile.rev))
+        if isinstance(progressed := kinds.get(ProgressItem), ProgressItem):
+            fields["progress"], _ = progress.of(progressed)
+        if not isinstance(made := kinds.get(RecommendationsItem), RecommendationsItem):
+            return None
+        ledger = ledgers.of_context(made, context_of(fields.get("settings", NONE)))
+        return None if ledger is None else Rows(self.principal, self.course, ledger=ledger, **fields)
+
+
+def find(principal: Principal, course: str, now: datetime) -> Found:
+    """Settings, profile, recommendations and progress: one query."""
+    return Found(principal, course, tuple(table.of_any_kind(keys.course_prefix(principal.learner, course), now)))
+
+
 def read(principal: Principal, course: str, now: datetime) -> Rows:
-    """Settings, profile and recommendations: one query, all that ranking needs."""
-    found = table.of_any_kind(keys.course_prefix(principal.learner, course), now)
-    return _there(_rows(principal, course, found), now)
+    """The same, and all that ranking needs."""
+    return find(principal, course, now).rows(now)
 
 
 def read_all(

@@ -12,9 +12,10 @@ from pynamodb.expressions.update import Action
 
 from attune.domain.principal import Principal
 from attune.domain.recommendations.answer import ACCEPT, COMPLETE, Answer, counted
-from attune.domain.recommendations.ledger import Ledger
+from attune.domain.recommendations.ledger import Ledger, OfferSet
 from attune.domain.recommendations.offer import ACCEPTED, ACCEPTED_MS, PENDING, PENDING_MS
 from attune.domain.recommendations.offer_ids import made_at, short
+from attune.domain.recommendations.statistics import Statistics
 from attune.store import keys, table
 from attune.store.items import RecommendationsItem
 from attune.store.packed import pack_small, unpack_small
@@ -45,6 +46,21 @@ def of(item: RecommendationsItem) -> Ledger:
     given = cast("list[str]", item.answers or [])
     answers = (Answer.from_json(json.loads(one)) for one in given)
     return counted(Ledger.from_json(unpack_small(item.data, WORDS)), answers)
+
+
+def of_context(item: RecommendationsItem, context: str) -> Ledger | None:
+    """The newest set for a context, and what is counted beside it. None without such a set, or with answers to count.
+
+    Eight sets and sixty earlier recommendations are in a row; most requests look at one set.
+    """
+    if item.answers:
+        return None
+    plain = unpack_small(item.data, WORDS)
+    row = next((row for row in plain["sets"] if OfferSet.context_in(row) == context), None)
+    if row is None:
+        return None
+    statistics = Statistics(*plain["statistics"])
+    return Ledger(sets=(OfferSet.from_json(row),), answers=plain["answers"], statistics=statistics)
 
 
 def attributes(ledger: Ledger, *, watched: bool) -> dict[str, Any]:

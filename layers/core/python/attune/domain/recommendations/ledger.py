@@ -53,6 +53,11 @@ class OfferSet:
             self.prepared,
         ]
 
+    @staticmethod
+    def context_in(row: list[Any]) -> str:
+        """The context of a set as `to_json` wrote it."""
+        return str(row[1])
+
     @classmethod
     def from_json(cls, row: list[Any]) -> "OfferSet":
         id_, context, basis, at, offers, due, empty_reason, summary, prepared = row

@@ -200,10 +200,9 @@ def _said(name: str, value: Any, course: Course, language: str) -> str:
 def _title(name: str, value: Any, course: Course) -> Text | None:
     """What the course calls the thing that a figure names. A goal may be a skill."""
     if name in ("skill", "goal"):
-        titles: dict[str, Text] = {skill.id: skill.title for skill in course.skills}
-        if name == "goal":
-            titles |= {goal.id: goal.title for goal in course.goals}
-        return titles.get(value)
+        if name == "goal" and (goal := next((goal for goal in course.goals if goal.id == value), None)):
+            return goal.title
+        return next((skill.title for skill in course.skills if skill.id == value), None)
     if name == "category":
         return next((mistake.title for mistake in course.mistakes if mistake.id == value), None)
     if name == "lesson" and value in course.lessons:
