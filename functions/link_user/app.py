@@ -1,7 +1,7 @@
 """POST /api/user/link: a guest becomes part of the account that is calling."""
 
 from attune.actions import link_user as action
-from attune.domain.linking import LINKED
+from attune.domain.link import LINKED
 from attune.edge import http, queue, request
 from attune.edge.clock import clock
 from attune.edge.documented import answers

@@ -9,7 +9,7 @@ import pytest
 from attune.actions import carry_guest, erase_user, link_user, read_skill, recommend
 from attune.domain.errors import Conflict, Forbidden, NotFound, Unidentified
 from attune.domain.jobs import LinkUser
-from attune.domain.linking import LINKED, LINKING
+from attune.domain.link import LINKED, LINKING
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
 from attune.store import (

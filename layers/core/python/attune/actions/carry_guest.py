@@ -12,7 +12,7 @@ from typing import Final
 from attune.actions import rebuild_profile
 from attune.domain.errors import Unavailable, Unidentified
 from attune.domain.jobs import Job, LinkUser
-from attune.domain.linking import LINKED, Link
+from attune.domain.link import LINKED, Link
 from attune.domain.principal import Principal
 from attune.store import joining, links, table
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from attune.domain.errors import Conflict, Forbidden, NotFound, Unavailable
 from attune.domain.jobs import Job, LinkUser
-from attune.domain.linking import LINKED, Link
+from attune.domain.link import LINKED, Link
 from attune.domain.principal import Kind, Principal
 from attune.store import links, table, users
 

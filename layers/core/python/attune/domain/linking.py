@@ -1,8 +1,7 @@
 """A guest becomes part of an account: what of both stands, where both hold something."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import replace
 
 from attune.domain.experiments.assignments import Assignments
 from attune.domain.learner import LearnerSettings
@@ -13,21 +12,6 @@ from attune.domain.progress.summary import Summary, Told
 from attune.domain.recommendations.ledger import LESSONS, MEMORY, Ledger
 from attune.domain.recommendations.offer import ACCEPTED, PENDING
 from attune.domain.recommendations.statistics import Statistics
-
-LINKING: Final = "linking"
-LINKED: Final = "linked"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """How far it is; `merged` counts what came over, `courses` are those whose profile is to be folded anew."""
-
-    account: str
-    guest: str
-    state: str
-    merged: Mapping[str, int] = field(default_factory=dict)
-    courses: frozenset[str] = frozenset()
-    write_id: str | None = None
 
 
 def settings(account: LearnerSettings, guest: LearnerSettings, arms: Assignments) -> LearnerSettings:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from attune.domain.errors import Flaw, Invalid, Unidentified
-from attune.domain.linking import LINKED, Link
+from attune.domain.link import LINKED, Link
 from attune.domain.principal import Principal
 from attune.edge.auth import Verifier
 from attune.edge.views import PersonalBody, View

@@ -7,11 +7,12 @@ import traceback
 from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from attune.domain.experiments.experiment import Experiment
+if TYPE_CHECKING:
+    from attune.domain.experiments.experiment import Experiment
 
 logger = Logger(location=None, use_rfc3339=True)
 _MAX_FRAMES = 6
@@ -64,7 +65,7 @@ def cause(error: BaseException) -> str:
     return str(code or type(error).__name__)
 
 
-def experiment(message: str, found: Experiment) -> None:
+def experiment(message: str, found: "Experiment") -> None:
     """Log, as an error so that an alarm can be set on it, what the owner of an experiment has to look at."""
     logger.error(message, extra={"experiment": found.id, "status": found.status})
 

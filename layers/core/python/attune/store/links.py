@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from attune.domain.instants import instant
-from attune.domain.linking import LINKED, LINKING, Link
+from attune.domain.link import LINKED, LINKING, Link
 from attune.domain.principal import Principal
 from attune.store import keys, table, tallies, users
 from attune.store.items import BEYOND, Item, LinkedItem, LinkItem, UserItem
