@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
 import boto3
@@ -38,7 +39,7 @@ with pytest.MonkeyPatch.context() as _importing:
     backends._set(_importing, backends.ENVIRONMENT)
     from attune.actions import prepare_lesson, publish_course
     from attune.domain.principal import Principal
-    from attune.edge import verifier
+    from attune.edge import log, verifier
     from attune.edge.clock import clock as the_clock
     from attune.store import courses, learner_settings, users
     from attune.store.items import Item
@@ -177,6 +178,14 @@ def services() -> Iterator[Services]:
     running.provision(backends.TEMPLATE)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What stands in the log from here on, a line of JSON each."""
+    stream = StringIO()
+    monkeypatch.setattr(log.logger.registered_handler, "stream", stream)
+    return stream
 
 
 @pytest.fixture

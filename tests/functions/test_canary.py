@@ -8,6 +8,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -102,6 +103,7 @@ def test_e4_e5_e6_l3_nothing_of_a_learner_is_anywhere_but_in_their_own_answers(
     backend: Backend,
     model: ModelServer,
     caplog: pytest.LogCaptureFixture,
+    written: StringIO,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level("DEBUG")
@@ -111,7 +113,14 @@ def test_e4_e5_e6_l3_nothing_of_a_learner_is_anywhere_but_in_their_own_answers(
     life = live(world, world.guest())
     sent = [json.dumps(one) for queue in (world.queue, world.jobs) for one in world.messages(queue)]
     seen = capsys.readouterr()
-    logs = [caplog.text, seen.out, seen.err, *(json.dumps(vars(record), default=str) for record in caplog.records)]
+    assert written.getvalue()
+    logs = [
+        written.getvalue(),
+        caplog.text,
+        seen.out,
+        seen.err,
+        *(json.dumps(vars(record), default=str) for record in caplog.records),
+    ]
     prompts = [f"{call.headers} {json.dumps(call.body)}" for call in model.calls]
     rows = [row for page in backend.raw.get_paginator("scan").paginate(TableName=TABLE) for row in page["Items"]]
     shared = [repr(row) for row in rows if not row["pk"]["S"].startswith("USER#")]
@@ -153,7 +162,7 @@ WRONG: list[Json] = [
     "function", [name for name, route in ROOTED.items() if route.method in ("POST", "PUT", "PATCH")]
 )
 def test_e8_what_is_refused_is_not_echoed_and_not_logged(
-    world: World, function: str, caplog: pytest.LogCaptureFixture
+    world: World, function: str, caplog: pytest.LogCaptureFixture, written: StringIO
 ) -> None:
     caplog.set_level("DEBUG")
     caplog.set_level("WARNING", "moto")
@@ -164,4 +173,4 @@ def test_e8_what_is_refused_is_not_echoed_and_not_logged(
         reply = world.call(function, who, body, path=path)
         assert reply.status >= 400, body
         assert CANARY not in reply.body
-    assert CANARY not in caplog.text
+    assert CANARY not in caplog.text + written.getvalue()

@@ -14,7 +14,7 @@ from attune.domain.errors import Unavailable, Unidentified
 from attune.domain.jobs import Job, LinkUser
 from attune.domain.link import LINKED, Link
 from attune.domain.principal import Principal
-from attune.store import joining, links, table
+from attune.store import carrying, joining, links, table
 
 TRIES: Final = 6
 LONG: Final = timedelta(hours=1)
@@ -54,7 +54,7 @@ def _carry(account: Principal, link: Link, now: datetime, send: Send) -> str:
             continue
         write_id = table.new_write_id()
         move = joining.move(account, row, write_id, now)
-        links.carry(link, move, write_id, now)
+        carrying.carry(link, move, write_id, now)
         gone |= {(item.pk, item.sk) for item in move.deletes}
         link = links.get(account, link.guest, now) or link
     if next(links.left(link.guest), None) is not None:

@@ -1,19 +1,17 @@
-"""Guests that were joined to accounts: who belongs to whom, and one row after the other in a transaction each."""
+"""Guests that were joined to accounts: who belongs to whom, and how far that is."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from attune.domain.instants import instant
 from attune.domain.link import LINKED, LINKING, Link
 from attune.domain.principal import Principal
-from attune.store import keys, table, tallies, users
-from attune.store.items import BEYOND, Item, LinkedItem, LinkItem, UserItem
-from attune.store.move import Move
+from attune.store import keys, table, users
+from attune.store.items import BEYOND, LinkedItem, LinkItem, UserItem
 from attune.store.table import Row
 
 Fill = Callable[[TransactWrite], None]
@@ -70,46 +68,15 @@ def left(guest: str) -> Iterator[Row]:
     return (row for row in own if row["kind"]["S"] not in ("linked", "erased"))
 
 
-def carry(link: Link, move: Move, write_id: str, now: datetime) -> None:
-    """Write what comes over and delete what it comes from, all or none. Raises `ConditionFailed`."""
-    counts = {name: link.merged.get(name, 0) + n for name, n in move.merged.items() if n}
-    item = LinkItem
-    actions: list[Action] = [item.merged.set({**link.merged, **counts})]
-    if move.rebuild is not None:
-        actions.append(item.courses.set(set(link.courses | {move.rebuild})))
-
-    def beside(transaction: TransactWrite) -> None:
-        for there, was in move.puts:
-            there.came_over = there.write_id
-            transaction.save(there, condition=table.unless_newer(_same(was)))
-        for gone in move.deletes:
-            transaction.delete(gone, condition=_same(gone))
-        for key, row in move.stays.items():
-            transaction.condition_check(Item, key.pk, key.sk, condition=_same(row))
-        for course, counted in move.counts:
-            tallies.add(transaction, course, counted.experiment, counted.assignment, counted.adds)
-
-    _change(link, actions, write_id, now, beside)
-
-
-def _same(row: Item | None) -> Condition:
-    """That a row is as it was read."""
-    if row is None:
-        absent: Condition = Item.pk.does_not_exist()
-        return absent
-    unnamed = Item.pk.exists() & Item.write_id.does_not_exist()
-    same: Condition = Item.write_id == row.write_id if row.write_id else unnamed
-    return same
-
-
 def finish(link: Link, now: datetime) -> None:
     """Note that everything came over. Raises `ConditionFailed`."""
     item = LinkItem
     gone = [name.remove() for name in (item.courses, item.index_pk, item.index_sk)]
-    _change(link, [item.state.set(LINKED), *gone], table.new_write_id(), now, lambda _: None)
+    change(link, [item.state.set(LINKED), *gone], table.new_write_id(), now, lambda _: None)
 
 
-def _change(link: Link, actions: Sequence[Action], write_id: str, now: datetime, beside: Fill) -> None:
+def change(link: Link, actions: Sequence[Action], write_id: str, now: datetime, beside: Fill) -> None:
+    """Change a link, and what is to change beside it, while it is under way. Raises `ConditionFailed`."""
     item, key = LinkItem, keys.link(link.account, link.guest)
 
     def fill(transaction: TransactWrite) -> None:
