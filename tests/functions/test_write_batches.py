@@ -279,7 +279,7 @@ def test_a_batch_takes_what_the_night_has_room_for(desk: Office, monkeypatch: py
     one = desk.batch.amount // 2
     desk.model.batches.work()
     desk.look()
-    monkeypatch.setitem(vars(settings), "prepared", desk.planned(TODAY) + one + costs(3))
+    monkeypatch.setitem(vars(settings), "prepared", desk.planned(TODAY) + one + costs(3) + 300)
     hardware = [desk.world.reader(hardware=True), desk.world.reader(hardware=True, experience="much")]
     desk.night(*hardware)
     desk.look()
