@@ -231,7 +231,7 @@ def test_f16_who_is_erased_while_a_section_is_written_leaves_no_trace(
     world.clock.advance(SETTLES.total_seconds() + 1)
     world.call("get_erasure", path=erased[0].headers["Location"])
     invoke("run_job", sqs_event(EraseUser(erased[0].json["receipt_id"]).to_json()))
-    assert status(world, erased[0])["state"] == "done"
+    assert status(world, erased[0])["status"] == "done"
     assert who.subject not in text(backend)
     assert backend.rows(f"USER#{who.learner}") == []
     other = world.call("personalize_lesson", world.reader(), {"lesson_slug": world.slug})
