@@ -246,7 +246,7 @@ class Batches:
         rule = self.model.choose(found)
         line = Line(self.model, asked["url"], system, found, body)
         self.lines += 1
-        BEHAVIOURS[rule.name](line, **rule.options)  # type: ignore[arg-type]
+        BEHAVIOURS[rule.name](line, **rule.options)
         return line.status, line.answered
 
     def _id(self, kind: str) -> str:
@@ -261,7 +261,8 @@ class Line:
         self.server, self.path, self.system, self.asked, self.body = server, path, system, asked, body
         self.headers: Mapping[str, str] = {}
         self.content_type = "application/json"
-        self.status, self.answered = 500, None
+        self.status = 500
+        self.answered: Any = None
 
     def complete(self, content: str | None, **options: Any) -> None:
         """Answer in the shape of the API that was asked."""

@@ -68,7 +68,8 @@ class Office:
     def planned(self, day: str) -> int:
         """What is counted of a night."""
         row = table.get(BudgetItem, keys.budget(day[:7]), self.world.clock.now(), consistent=True)
-        return int(row.nights.as_dict().get(day, 0)) if row else 0
+        nights: Any = row.nights if row else {}
+        return int(nights.as_dict().get(day, 0)) if row else 0
 
 
 def all_sections() -> list[SectionItem]:

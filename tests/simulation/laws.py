@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attune.actions.write_section import ALL_CALLS
 from attune.domain.personalized import Ready
@@ -68,7 +68,8 @@ class Laws:
     def _no_batch_is_left(self, town: Town) -> None:
         now = town.clock.now()
         assert not [each for each in batches.every(now) if each.open], "no batch is under way for ever"
-        held = [hold for row in _rows(BudgetItem) for hold in row.holds.as_dict().values()]
+        maps: list[Any] = [row.holds for row in _rows(BudgetItem)]
+        held = [hold for each in maps for hold in each.as_dict().values()]
         assert not [hold for hold in held if "night" in hold], "what batches set aside is spent or back"
 
     def _quotas(self, town: Town) -> None:
