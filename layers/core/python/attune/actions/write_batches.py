@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from attune.actions import collect_batch, still_wanted
+from attune.actions import choose_batch, collect_batch, still_wanted
 from attune.actions.batch_desk import LEASE, Desk, hold_of
 from attune.actions.write_section import ALL_CALLS
-from attune.domain.batch import BYTES, CLOSED, INTENDED, LINES, NO_COUNTS, SENT, SETTLED, Batch, Counts, Seen, halved
+from attune.domain.batch import CLOSED, INTENDED, NO_COUNTS, SENT, SETTLED, Batch, Counts, Seen, halved
 from attune.domain.budget import Figures, day_of, month_of
-from attune.domain.section import SectionRequest, WriterFault
+from attune.domain.section import WriterFault
 from attune.store import batches, breakers, budgets, sections, table, variants
 from attune.store.batches import Overtaken
 from attune.store.budgets import Spent
@@ -75,7 +75,7 @@ def _begin(desk: Desk, course: str, last: Batch | None, waiting: Sequence[str]) 
     now = desk.clock.now()
     if any(not known.state.closed() for known in breakers.all_known(now) if known.supplier == desk.supplier.name):
         return "the model rests"
-    taken, needless, requests, amount = _chosen(desk, course, waiting)
+    taken, needless, requests, amount = choose_batch.run(desk, course, waiting)
     batches.drop(course, needless)
     if not taken:
         return "no room" if len(needless) < len(waiting) else "nothing to write"
@@ -98,46 +98,6 @@ def _begin(desk: Desk, course: str, last: Batch | None, waiting: Sequence[str]) 
     batch = batches.save(batch, now)
     batches.drop(course, taken)
     return _send(desk, batch)
-
-
-def _chosen(desk: Desk, course: str, waiting: Sequence[str]) -> tuple[list[str], list[str], list[SectionRequest], int]:
-    """The lessons that fit into a batch and its money, those that nobody needs in one, what to ask, its worst price."""
-    now = desk.clock.now()
-    left = budgets.room(course, desk.limits, desk.night or 0, now)
-    price, bytes_left = halved(desk.supplier.price), BYTES
-    taken: list[str] = []
-    needless: list[str] = []
-    chosen: dict[str, SectionRequest] = {}
-    amount = 0
-    for key in waiting:
-        requests = _free(desk, key)
-        if not requests:
-            needless.append(key)
-            continue
-        new = {request.key: request for request in requests if request.key not in chosen}
-        cost = sum(price.of(desk.supplier.writer.most(request, ())) for request in new.values())
-        size = sum(len(desk.batches.line(request)) for request in new.values())
-        if amount + cost <= left and size <= bytes_left and len(chosen) + len(new) <= LINES:
-            taken.append(key)
-            chosen |= new
-            amount, bytes_left = amount + cost, bytes_left - size
-    return taken, needless, list(chosen.values()), amount
-
-
-def _free(desk: Desk, key: str) -> Sequence[SectionRequest]:
-    """What of a lesson is still to be written, by nobody else, and may still be asked for."""
-    now = desk.clock.now()
-    variant = variants.get(key, now, consistent=True)
-    work = still_wanted.find(variant.plan, desk.style, now) if variant and not variant.assembled else "unknown"
-    if isinstance(work, str):
-        return ()
-    found = sections.get_many([request.key for request in work.requests], now)
-
-    def free(request: SectionRequest) -> bool:
-        known = found.get(request.key)
-        return known is None or not (known.settled(now) or known.held(now) or known.calls >= ALL_CALLS)
-
-    return [request for request in work.requests if free(request)]
 
 
 # ---- Send
