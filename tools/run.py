@@ -78,6 +78,7 @@ def _run(port: int, local: Path) -> None:
             data,
             port,
             environment,
+            parameters={"LlmBatches": os.environ.get("LLM_BATCHES") or "no"},
             reload=True,
             schedules=True,
             streams=True,

@@ -189,7 +189,7 @@ class Template:
 
     @cached_property
     def schedules(self) -> list[Schedule]:
-        """Both kinds that SAM knows: `Schedule` (a rule) and `ScheduleV2` (EventBridge Scheduler)."""
+        """Those that are on, of both kinds: `Schedule` (a rule) and `ScheduleV2` (EventBridge Scheduler)."""
         return [
             Schedule(
                 function,
@@ -198,6 +198,7 @@ class Template:
                 properties.get("Input"),
             )
             for function, name, properties in self._events("Schedule", "ScheduleV2")
+            if properties.get("State", "ENABLED") != "DISABLED"
         ]
 
     @cached_property

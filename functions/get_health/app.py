@@ -21,7 +21,8 @@ def get_health(deep: Deep = False) -> http.Answer:
     table = check_health.table(now)
     sections = probes.queue(settings.section_queue, settings.section_dead_letters)
     jobs = probes.queue(settings.job_queue, settings.job_dead_letters)
-    return http.answer(DeepHealthView.of(table, check_health.refresh(now), sections, jobs, settings.writer))
+    refresh, together = check_health.refresh(now), check_health.written_together(now)
+    return http.answer(DeepHealthView.of(table, refresh, sections, jobs, settings.writer, together))
 
 
 lambda_handler = http.handler(app)

@@ -22,8 +22,8 @@ withdraw = partial(queue.withdraw, lambda: settings.job_dead_letters)
 def prepare(learner: LearnerSettings, ledger: Ledger, course: Course) -> None:
     """See to the lesson that a learner is likely to open next; a night goes on without it."""
     try:
-        made = Preparer(style.current(settings), settings.price, settings.prepared, to_write, clock)
-        made.prepare(learner, ledger, course)
+        given = settings.price, settings.prepared, to_write, clock, settings.batches
+        Preparer(style.current(settings), *given).prepare(learner, ledger, course)
     except Exception as error:
         log.broken("prepare_lesson", error)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from attune import deadline
+from attune.actions import write_batches
 from attune.domain.jobs import StartRefresh, StartReports, job
 from tests.contract.declared import FUNCTIONS, GLOBALS, RESOURCES, TEMPLATE, events, of_type, resources
 from tools import intrinsics
@@ -60,6 +61,11 @@ VARIABLES = {
     },
     "GetHealth": IDENTITY | {"SECTION_QUEUE_URL", "SECTION_DLQ_URL", "JOB_QUEUE_URL", "JOB_DLQ_URL"},
     "PlanRefresh": {"JOB_QUEUE_URL"},
+    "WriteBatches": {
+        *("SECTION_QUEUE_URL", "LLM_BATCHES", "LLM_BASE_URL", "LLM_KEY_PARAMETER", "LLM_NAMES"),
+        *("LLM_INPUT_PRICE", "LLM_OUTPUT_PRICE"),
+        *("BUDGET_DAY", "BUDGET_MONTH", "BUDGET_COURSE_DAY", "BUDGET_PREPARED"),
+    },
     "WriteWeeklyReport": {"JOB_QUEUE_URL"},
     "PutExperiment": {"HOLDOUT"},
     "RecordOutcome": {"JOB_QUEUE_URL"},
@@ -67,6 +73,7 @@ VARIABLES = {
     "RunJob": {
         *("JOB_QUEUE_URL", "JOB_DLQ_URL", "SECTION_QUEUE_URL"),
         *("LLM_INPUT_PRICE", "LLM_OUTPUT_PRICE", "BUDGET_PREPARED"),
+        *("LLM_BATCHES", "LLM_BASE_URL"),
     },
 }
 
@@ -108,7 +115,9 @@ def test_everything_is_built_by_the_one_makefile() -> None:
 def test_only_who_needs_them_carries_cryptography_and_openai() -> None:
     assert GLOBALS["Layers"] == ["CoreLayer", "DependenciesLayer"]
     assert {name for name, each in FUNCTIONS.items() if "TokensLayer" in each.get("Layers", ())} == TOKENS
-    assert {name for name, each in FUNCTIONS.items() if "WriterLayer" in each.get("Layers", ())} == {"WriteSection"}
+    assert {name for name, each in FUNCTIONS.items() if "WriterLayer" in each.get("Layers", ())} == {
+        *("WriteSection", "WriteBatches")
+    }
 
 
 def test_each_function_has_the_variables_it_reads_and_no_others() -> None:
@@ -264,7 +273,7 @@ def test_the_night_begins_at_two_the_week_ends_at_six_and_neither_is_lost(
     name: str, expression: str, sent: StartRefresh | StartReports
 ) -> None:
     scheduled = dict(events("ScheduleV2"))
-    assert scheduled.keys() == {"PlanRefresh", "WriteWeeklyReport"}
+    assert scheduled.keys() == {"PlanRefresh", "WriteWeeklyReport", "WriteBatches"}
     schedule = scheduled[name]
     assert schedule["ScheduleExpression"] == expression
     assert schedule["ScheduleExpressionTimezone"] == "UTC"
@@ -275,6 +284,15 @@ def test_the_night_begins_at_two_the_week_ends_at_six_and_neither_is_lost(
     assert FUNCTIONS[name]["DeadLetterQueue"] == {"Type": "SQS", "TargetArn": "JobDeadLetterQueue.Arn"}
     # What ends in the dead letters is a job, and can be sent to the queue as it is.
     assert job(schedule["Input"]) == sent
+
+
+def test_batches_are_looked_after_only_where_there_are_any_and_one_look_ends_before_the_next() -> None:
+    schedule = dict(events("ScheduleV2"))["WriteBatches"]
+    assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(15 minutes)", "DISABLED")
+    assert "WriteBatches" not in {each.function.id for each in TEMPLATE.schedules}
+    chosen = Template(parameters={"LlmBatches": "yes"})
+    assert "WriteBatches" in {each.function.id for each in chosen.schedules}
+    assert chosen.functions["WriteBatches"].timeout < write_batches.BUSY < 15 * 60
 
 
 def test_m8_an_answer_comes_before_the_gateway_gives_up() -> None:

@@ -1,5 +1,7 @@
 """A model provider on this machine, with a real socket: `/v1/chat/completions`, `/v1/responses`, `/v1/models`.
 
+`/v1/files` and `/v1/batches` are in `tests.doubles.batches`; `ModelServer.batches` says how they do.
+
     with ModelServer() as model:
         model.behave("429", times=1)          # the next call; then the others, which do well
         model.behave("slow", seconds=3)       # every call that no narrower rule takes
@@ -11,14 +13,17 @@ runs it by itself.
 
 import argparse
 import json
+import re
 import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from tests.doubles.answers import Asked, read
+from tests.doubles.batches import Batches, Refused
 from tests.doubles.behaviours import BEHAVIOURS, USAGE
 from tests.doubles.envelopes import chat, responses
 
@@ -54,11 +59,18 @@ class ModelServer:
     tokens: int = 0
     released: threading.Event = field(default_factory=threading.Event)
     closing: threading.Event = field(default_factory=threading.Event)
+    asked: list[str] = field(default_factory=list)
+    """What was asked of files and batches."""
     _in_flight: int = 0
+    _planned: list[tuple[str, str]] = field(default_factory=list)
     _rules: list[_Rule] = field(default_factory=list)
     _default: _Rule = field(default_factory=lambda: _Rule("well", {}, None, None))
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _http: "_Server | None" = None
+    batches: Batches = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.batches = Batches(self)
 
     def __enter__(self) -> "ModelServer":
         self._http = _Server(("127.0.0.1", self.port), _Handler)
@@ -99,17 +111,35 @@ class ModelServer:
         for name in names:
             self.behave(name, times=1)
 
+    def break_at(self, wanted: str, how: str, times: int = 1) -> None:
+        """Fail calls for files and batches, such as `POST /v1/batches`: `before` they have their effect or `after`,
+        with a 500, as `unknown` with a 404, or with a page of `html`."""
+        self._planned += [(wanted, how)] * times
+
+    def plan(self, asked: str) -> str | None:
+        """What was planned for such a call; it is noted. The handler's business."""
+        with self._changed:
+            self.asked.append(asked)
+            for each in self._planned:
+                if asked.startswith(each[0]):
+                    self._planned.remove(each)
+                    return each[1]
+        return None
+
     def behave_well(self) -> None:
         """Forget all rules."""
         with self._changed:
             self._rules.clear()
+            self._planned.clear()
             self._default = _Rule("well", {}, None, None)
 
     def begin_anew(self) -> None:
         """Behave well, and forget who called."""
         self.behave_well()
+        self.batches.forget()
         with self._changed:
             self.calls.clear()
+            self.asked.clear()
             self.max_in_flight = self.tokens = 0
 
     def hold(self) -> None:
@@ -144,6 +174,23 @@ class ModelServer:
         """Count the tokens that an answer reports."""
         with self._changed:
             self.tokens += sum(count for count in (usage or {}).values() if isinstance(count, int) and count > 0)
+
+    def completed(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        content: str | None,
+        *,
+        finish: str | None = "stop",
+        refusal: str | None = None,
+        tool: str | None = None,
+        usage: Mapping[str, Any] | None = USAGE,
+        model: str | None = None,
+    ) -> dict[str, Any]:
+        """An answer in the shape of the API that was asked; what it reports is charged."""
+        self.charge(usage)
+        shape = chat if path.endswith("/chat/completions") else responses
+        return {**shape(content, finish, refusal, tool, usage), "model": model or body.get("model")}
 
     def choose(self, asked: Asked) -> _Rule:
         """The rule for this call; one with `times` is used up by it."""
@@ -181,21 +228,10 @@ class Exchange:
         self.system, self.asked, self.body = system, asked, body
         self.content_type = "application/json"
 
-    def complete(
-        self,
-        content: str | None,
-        *,
-        finish: str | None = "stop",
-        refusal: str | None = None,
-        tool: str | None = None,
-        usage: Mapping[str, Any] | None = USAGE,
-        model: str | None = None,
-    ) -> None:
-        """Answer in the shape of the API that was asked."""
-        self.server.charge(usage)
-        shape = chat if self._handler.path.endswith("/chat/completions") else responses
-        payload = shape(content, finish, refusal, tool, usage)
-        self.send(200, json.dumps({**payload, "model": model or self.body.get("model")}, ensure_ascii=False).encode())
+    def complete(self, content: str | None, **options: Any) -> None:
+        """Answer in the shape of the API that was asked; see `ModelServer.completed`."""
+        payload = self.server.completed(self._handler.path, self.body, content, **options)
+        self.send(200, json.dumps(payload, ensure_ascii=False).encode())
 
     def error(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         """Answer with an error as providers report it."""
@@ -242,13 +278,58 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
+        if self._kept(b""):
+            return
         models = {"object": "list", "data": [{"id": "double", "object": "model", "owned_by": "tests"}]}
         Exchange(self, "", read(""), {}).send(
             200 if self.path.endswith("/models") else 404, json.dumps(models).encode()
         )
 
+    def do_DELETE(self) -> None:
+        if not self._kept(b""):
+            self._say(404, b"{}", "application/json")
+
+    def _kept(self, body: bytes) -> bool:
+        """Answer what is asked of files and batches, if it is that, unless a fault was planned for the call."""
+        address = urlsplit(self.path)
+        if not re.match(r"/v1/(files|batches)\b", address.path):
+            return False
+        model = self.server.model
+        fault = model.plan(f"{self.command} {address.path}")
+        try:
+            if fault in ("before", "unknown"):
+                raise Refused(500 if fault == "before" else 404, "out of order")
+            query = {name: value[0] for name, value in parse_qs(address.query).items()}
+            kind = self.headers.get("Content-Type", "")
+            found = model.batches.answer(self.command, address.path, query, body, kind)
+            if found is None:
+                raise Refused(404, "no such path")
+            if fault == "after":
+                raise Refused(500, "out of order")
+        except Refused as refused:
+            told = {"error": {"message": str(refused), "type": "invalid_request_error", "code": None, "param": None}}
+            self._say(refused.status, json.dumps(told).encode(), "application/json")
+            return True
+        if fault == "html":
+            self._say(200, b"<html>It works</html>", "text/html")
+        elif isinstance(found, bytes):
+            self._say(200, found, "application/octet-stream")
+        else:
+            self._say(200, json.dumps(found).encode(), "application/json")
+        return True
+
+    def _say(self, status: int, body: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self._kept(sent):
+            return
+        body = json.loads(sent or b"{}")
         messages = {message["role"]: message["content"] for message in body.get("messages", ())}
         system, user = messages.get("system", body.get("instructions", "")), messages.get("user", body.get("input", ""))
         asked = read(user)

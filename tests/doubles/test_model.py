@@ -98,7 +98,7 @@ def test_models_are_listed_and_strangers_answered() -> None:
         with urllib.request.urlopen(f"{model.url}/models", timeout=5) as response:  # noqa: S310
             assert json.load(response)["data"][0]["id"] == "double"
         with pytest.raises(urllib.error.HTTPError, match="404"):
-            urllib.request.urlopen(f"{model.url}/files", timeout=5)  # noqa: S310
+            urllib.request.urlopen(f"{model.url}/images", timeout=5)  # noqa: S310
     assert adapted(read("Say something.")) == "This text is adapted for: everybody.\n\nSay something."
 
 

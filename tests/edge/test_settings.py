@@ -45,7 +45,24 @@ OPTIONAL: dict[str, tuple[str, object]] = {
 def test_every_setting_takes_part() -> None:
     found = {name for name, _ in inspect.getmembers(Settings, lambda value: isinstance(value, cached_property))}
     numbers = {"price", "second_price", "limits", "prepared", "holdout"}
-    assert found == {*REQUIRED, *OPTIONAL, *numbers, "model_names"}
+    assert found == {*REQUIRED, *OPTIONAL, *numbers, "model_names", "batches"}
+
+
+@pytest.mark.parametrize(
+    ("address", "told", "takes"),
+    [
+        ("https://api.openai.com/v1", "yes", True),
+        ("http://127.0.0.1:9000/v1", "yes", True),
+        ("https://api.openai.com/v1", "no", False),
+        ("https://api.openai.com/v1", "", False),
+        ("https://name.openai.azure.com/openai/v1/", "yes", False),
+        ("https://bedrock-runtime.us-west-2.amazonaws.com:443/openai/v1", "yes", False),
+    ],
+)
+def test_batches_are_for_servers_that_have_them_and_owners_who_say_so(address: str, told: str, takes: bool) -> None:
+    given = {"WRITER": "openai", "LLM_BASE_URL": address, "LLM_BATCHES": told}
+    assert Settings(given).batches is takes
+    assert not Settings({**given, "WRITER": "rules"}).batches
 
 
 def test_names_of_models_are_a_list() -> None:

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from attune.actions.queue_lesson import Order
 from attune.domain.jobs import EraseUser, Job, LinkUser, RebuildProfile, RefreshPage, StartRefresh
+from attune.domain.section_requests import section_requests
 from attune.edge import aws, http, tokens
 from attune.settings import settings
-from attune.store import courses, keys, parameters
+from attune.store import batches, budgets, courses, keys, parameters, variants
+from attune.writers import choice, style
 from tests import backends
 from tests.builders import GUESTS
+from tests.doubles.model import ModelServer
 from tests.faults.conftest import BEGAN, PRIVATE_KEY
 from tests.faults.ways import ACCOUNT, COURSE, LEARNER, OWN, Json, Trial, way
 from tests.functions.test_make_keys import answering
@@ -251,3 +255,31 @@ def a_joining(trial: Trial) -> None:
     trial.call(name="record_session")
     trial.call(told(trial.site.event("link_user"), guest_token=token), name="link_user")
     job(trial, LinkUser(f"a.{ACCOUNT['subject']}", LEARNER))
+
+
+@way("write_batches")
+def with_a_model_that_takes_them(trial: Trial) -> None:
+    """What a night wants is sent; some of it comes back as texts, and the rest is queued."""
+    trial.without("SECTION#")
+    now = trial.site.clock.now()
+    with ModelServer() as server, pytest.MonkeyPatch.context() as patch:
+        told = {"WRITER": "openai", "LLM_BATCHES": "yes", "LLM_BASE_URL": server.url, "LLM_KEY_PARAMETER": "/llm"}
+        patch.setattr(settings, "_environment", {**settings._environment, **told, "BUDGET_PREPARED": "9"})
+        for name in ("writer", "batches", "model", "model_url", "model_key_parameter", "prepared"):
+            patch.delitem(vars(settings), name, raising=False)
+        course = courses.load_current(COURSE, now)
+        entry = next(iter(course.lessons.values()))
+        text = courses.text(COURSE, entry.slug, entry.text_id, now)
+        requests = section_requests(course, text, {}, "en", style.current(settings))
+        order = Order(COURSE, course.version, entry, style.current(settings), 0, requests)
+        variants.enqueue(order.key, order.plan(), now.timestamp(), now)
+        batches.want(COURSE, order.key, now)
+        trial.call()
+        server.behave("invented_link", times=1)
+        server.batches.work()
+        trial.site.rewind(900)
+        trial.call()
+    choice.close()
+    budgets.forget()
+    for name in ("writer", "batches", "model", "model_url", "model_key_parameter", "prepared"):
+        vars(settings).pop(name, None)

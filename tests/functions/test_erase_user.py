@@ -6,12 +6,18 @@ from typing import Any
 import pytest
 
 from attune.domain.erasure import SETTLES
-from attune.domain.jobs import RebuildProfile, RefreshPage
+from attune.domain.jobs import EraseUser, RebuildProfile, RefreshPage
 from attune.domain.principal import Principal
+from attune.domain.section import Draft, SectionRequest
+from attune.domain.supplier import Supplier
+from attune.writers.choice import FREE
+from attune.writers.rules import RulesWriter
 from tests.backends import Backend
 from tests.builders import a_uuid, an_account, answers, sqs_event
+from tests.functions.actions import Actions
 from tests.functions.conftest import ROOTED, Reply, World, invoke
 from tests.functions.practising import a_session, an_answer, practised, recommended
+from tests.functions.test_write_section import Script, supplies
 from tools.services import TABLE
 
 ME = "/api/user/me"
@@ -199,3 +205,34 @@ def test_only_the_caller_is_erased(world: World) -> None:
 
 def test_an_unknown_receipt_opens_nothing(world: World) -> None:
     world.call("get_erasure", path=f"/api/erasures/{a_uuid()}").problem(404, "unknown_erasure")
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["while it is asked", "once it is answered"])
+def test_f16_who_is_erased_while_a_section_is_written_leaves_no_trace(
+    world: World, backend: Backend, monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
+    """The text belongs to everybody with the persona: it is stored, and knows nobody."""
+    who = world.reader()
+    assert world.call("personalize_lesson", who, {"lesson_slug": world.slug}).status == 202
+    erased: list[Reply] = []
+
+    def leaving(request: SectionRequest) -> Draft:
+        draft = RulesWriter().write(request) if after else None
+        if not erased:
+            with Actions.aside():
+                erased.append(erase(world, who))
+                assert work(world)
+        return draft or RulesWriter().write(request)
+
+    script = Script([leaving] * 3)
+    supplies(monkeypatch, Supplier("script", script, FREE))
+    assert world.work() == []
+    assert len(script.asked) == 3
+    world.clock.advance(SETTLES.total_seconds() + 1)
+    world.call("get_erasure", path=erased[0].headers["Location"])
+    invoke("run_job", sqs_event(EraseUser(erased[0].json["receipt_id"]).to_json()))
+    assert status(world, erased[0])["status"] == "done"
+    assert who.subject not in text(backend)
+    assert backend.rows(f"USER#{who.learner}") == []
+    other = world.call("personalize_lesson", world.reader(), {"lesson_slug": world.slug})
+    assert (other.status, other.json["cached"]) == (200, True)

@@ -1,6 +1,7 @@
 """Alive without asking anybody; for admins each part by name."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,14 @@ def test_l5_an_admin_sees_each_part(world: World, backend: Backend, monkeypatch:
     monkeypatch.setattr(http, "require_admin", lambda *_: None)
     whole = world.call("get_health", query=DEEP)
     none = {"waiting": 0, "dead": 0}
-    parts = {"table": "ok", "queue": none, "jobs": none, "model": "built_in", "refresh": None}
+    parts: dict[str, Any] = {
+        "table": "ok",
+        "queue": none,
+        "jobs": none,
+        "model": "built_in",
+        "refresh": None,
+        "batches": [],
+    }
     assert whole.json == {"status": "ok", "version": whole.json["version"], **parts}
     with backend.faulty("throttle", times=math.inf):
         ill = world.call("get_health", query=DEEP)

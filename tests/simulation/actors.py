@@ -84,7 +84,24 @@ def waits(town: Town) -> None:
 
 @actor(1)
 def falls_ill(town: Town) -> None:
-    town.model.ill = town.rng.choice((0.0, 0.3, 1.0))
+    town.model.ill = town.bulk.ill = town.rng.choice((0.0, 0.3, 1.0))
+
+
+@actor(3)
+def sleeps(town: Town) -> None:
+    town.night()
+    town.look()
+
+
+@actor(3)
+def looks_after_batches(town: Town) -> None:
+    town.clock.advance(900)
+    town.look()
+
+
+@actor(2)
+def ends_batches(town: Town) -> None:
+    town.bulk.work()
 
 
 @actor(1)

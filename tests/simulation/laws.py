@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attune.actions.write_section import ALL_CALLS
 from attune.domain.personalized import Ready
 from attune.domain.ratings import LOW, NO_RATINGS, Tally
-from attune.store import budgets, keys, sections, table
-from attune.store.items import Item, QuotaItem, RatingItem, RatingsItem, SectionItem, VariantItem
+from attune.store import batches, budgets, keys, sections, table
+from attune.store.items import BudgetItem, Item, QuotaItem, RatingItem, RatingsItem, SectionItem, VariantItem
 from tests.simulation.town import DAY, GENERATIONS, LESSONS, Town
 
 MARK = re.compile(r"Mark[A-Z][a-z]+\d+Rev\d+")
@@ -45,6 +45,7 @@ class Laws:
         self._money(town)
         self._quotas(town)
         self._ratings(town)
+        self._batches(town)
 
     def _one_text_a_key(self, town: Town) -> None:
         for row in _rows(SectionItem):
@@ -59,6 +60,17 @@ class Laws:
         lines = sum(figures.cost for figures in spent.lines.values())
         assert spent.spent == lines == sum(figures.cost for figures in spent.daily.values())
         assert spent.calls <= sum(town.model.calls.values())
+
+    def _batches(self, town: Town) -> None:
+        names = [each.seen.name for each in town.bulk.made]
+        assert len(names) == len(set(names)), "no batch is paid for twice"
+
+    def _no_batch_is_left(self, town: Town) -> None:
+        now = town.clock.now()
+        assert not [each for each in batches.every(now) if each.open], "no batch is under way for ever"
+        maps: list[Any] = [row.holds for row in _rows(BudgetItem)]
+        held = [hold for each in maps for hold in each.as_dict().values()]
+        assert not [hold for hold in held if "night" in hold], "what batches set aside is spent or back"
 
     def _quotas(self, town: Town) -> None:
         for reader in town.readers:
@@ -91,6 +103,11 @@ class Laws:
                 town.deliver()
             town.clock.advance(90)
         assert not pending, f"{len(pending)} lessons are pending for ever"
+        for _ in range(6):
+            town.clock.advance(900)
+            town.look()
+            town.bulk.work()
+        self._no_batch_is_left(town)
         self.at_last(town)
 
 

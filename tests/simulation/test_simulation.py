@@ -12,6 +12,7 @@ from attune.store import budgets, courses, pointers, variants
 from tests.backends import Backend
 from tests.builders import NOW
 from tests.simulation import actors, town
+from tests.simulation.bulk import Bulk
 from tests.simulation.laws import Laws
 from tests.simulation.town import Town
 
@@ -49,7 +50,7 @@ def play(seed: int, backend: Backend, founded: Any) -> None:
         for _ in range(TURNS):
             found.trace.append(actors.turn(found))
             laws.always(found)
-            if found.trace[-1] == "works":
+            if found.trace[-1] in ("works", "sleeps", "looks_after_batches"):
                 laws.within_budget(found)
         found.trace.append("heal")
         laws.in_the_end(found)
@@ -93,6 +94,8 @@ def planted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(pointers.Pointer, "stands_for", lambda *_: True)
         case "nobody sends what was lost":
             monkeypatch.setattr(variants, "take_requeue", lambda *_: False)
+        case "a lost batch is not looked for":
+            monkeypatch.setattr(Bulk, "find", lambda *_: ())
         case "there is no limit":
             monkeypatch.setattr(budgets, "_within", lambda path, most: path.does_not_exist() | path.exists())
         case _:
@@ -104,6 +107,7 @@ def planted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         "an old text counts as the current one",
         "nobody sends what was lost",
+        "a lost batch is not looked for",
         "there is no limit",
     ],
 )

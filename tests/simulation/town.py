@@ -7,29 +7,33 @@ comes back; a worker that dies does nothing more, wherever it was, not even tidy
 import random
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from attune.actions import personalize_lesson, publish_course, write_section
+from attune.actions import personalize_lesson, prepare_lesson, publish_course, write_batches, write_section
+from attune.actions.batch_desk import Desk
 from attune.actions.personalize_lesson import Ask
+from attune.actions.prepare_lesson import Preparer
 from attune.domain.budget import Limits, Price, Usage
 from attune.domain.errors import Unavailable
 from attune.domain.lesson_text import LessonText
 from attune.domain.messages import SectionMessage, section_message
 from attune.domain.personalized import Pending, Ready
 from attune.domain.principal import Kind, Principal
+from attune.domain.recommendations.ledger import NO_LEDGER
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.domain.supplier import Supplier
-from attune.store import learner_settings, users
+from attune.store import courses, learner_settings, users
 from attune.store.items import Item
 from attune.writers.rules import RulesWriter
 from tests.builders import GUESTS, NOW
 from tests.doubles.clock import Clock
 from tests.doubles.tap import Send, Tap
+from tests.simulation.bulk import Bulk
 
 COURSE: Final = "town"
 LESSONS: Final = ("one", "two")
@@ -40,6 +44,7 @@ PRICE: Final = Price(1.0, 1.0)
 CALL: Final = Usage(60, 40)
 """The most a call takes: 100 millionths of a dollar."""
 DAY: Final = 250
+NIGHT: Final = 150
 VISIBILITY: Final = 360.0
 GENERATIONS: Final = 6
 MANIFEST: Final[dict[str, Any]] = {
@@ -127,6 +132,7 @@ class Town:
         self.clock = Clock(NOW)
         self.model = Model(self.rng)
         self.supplier = Supplier("m", self.model, PRICE)
+        self.bulk = Bulk(self.rng, self.clock, STYLE)
         self.limits = Limits(day=DAY, month=None)
         self.readers: list[Reader] = []
         self.queue: list[Waiting] = []
@@ -198,6 +204,40 @@ class Town:
         if done == "written":
             self.model.done.add(message.section)
 
+    def night(self) -> None:
+        """The refresh asks for the likely lesson of everybody; the worker may die of it."""
+        prepare_lesson.forget()
+        course, now = courses.load_current(COURSE, self.clock.now()), self.clock.now()
+        made = Preparer(STYLE, PRICE, NIGHT, self.send, self.clock, together=True)
+
+        def prepare() -> None:
+            for reader in self.readers:
+                made.prepare(learner_settings.get(reader.principal, COURSE, now), NO_LEDGER, course)
+
+        self._perhaps_dying(prepare)
+
+    def look(self) -> None:
+        """The schedule of batches comes round; the worker may die of it."""
+        told: tuple[Any, ...] = (lambda limit: None, self._broken, lambda message, name: None)
+        desk = Desk(self.bulk, self.supplier, STYLE, self.limits, NIGHT, self.send, self.clock, *told)
+        self._perhaps_dying(lambda: write_batches.run(desk))
+        self.model.calls.update(key for key, _ in self.bulk.answered)
+        self.model.charged += sum(PRICE.of(usage) // 2 for _, usage in self.bulk.answered)
+        self.bulk.answered.clear()
+
+    def _broken(self, message: str, error: BaseException) -> None:
+        assert isinstance(error, Unavailable), error
+
+    def _perhaps_dying(self, work: Callable[[], object]) -> None:
+        try:
+            if self.faulty and self.rng.random() < 0.3:
+                with Crash(self.rng.randint(1, 30), self.rng.random() < 0.5).on(Item):
+                    work()
+            else:
+                work()
+        except (Died, Unavailable):
+            return
+
     def wait(self) -> None:
         """Time passes: seconds, or as much as a lease takes."""
         self.clock.advance(self.rng.choice((1, 5, 30, 80, 400)))
@@ -211,6 +251,7 @@ class Town:
     def heal(self) -> None:
         """From now on nothing fails, and there is money again."""
         self.faulty, self.model.ill = False, 0.0
+        self.bulk.faulty, self.bulk.ill = False, 0.0
         self.limits = Limits(day=None, month=None)
         self.clock.advance(timedelta(days=2))
 

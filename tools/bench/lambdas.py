@@ -156,6 +156,7 @@ SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "plan_refresh": _is_nothing,
     "run_job": _is_batch,
     "write_section": _is_batch,
+    "write_batches": _is_nothing,
     "write_weekly_report": _is_nothing,
 }
 """What functions answer that have no route."""

@@ -72,6 +72,14 @@ class Settings:
         return Price(float(self._text("LLM_INPUT_PRICE")), float(self._text("LLM_OUTPUT_PRICE")))
 
     @cached_property
+    def batches(self) -> bool:
+        """Whether nights are written through the model's batch API. Azure and Bedrock have none of OpenAI's kind."""
+        if self.writer != "openai" or self._optional("LLM_BATCHES") != "yes":
+            return False
+        host = (self.model_url or "").partition("//")[2].partition("/")[0].partition(":")[0]
+        return not host.endswith((".azure.com", ".amazonaws.com"))
+
+    @cached_property
     def second_model(self) -> str | None:
         """Who is asked when the first model fails; none means nobody."""
         return self._optional("SECOND_LLM_MODEL")

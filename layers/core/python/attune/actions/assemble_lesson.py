@@ -1,6 +1,6 @@
 """Put the settled sections of a variant together, once all of them are there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from attune.domain.course import Course
@@ -17,7 +17,7 @@ def run(
     variant: variants.Variant,
     course: Course,
     text: LessonText,
-    requests: list[SectionRequest],
+    requests: Sequence[SectionRequest],
     found: Mapping[str, sections.StoredSection],
     now: datetime,
 ) -> variants.Assembled | None:

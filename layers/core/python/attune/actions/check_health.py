@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from attune.domain.batch import Batch
 from attune.domain.errors import NotFound, Unavailable
 from attune.domain.refresh import Run
-from attune.store import courses, runs
+from attune.store import batches, courses, runs
 
 
 def table(now: datetime) -> bool:
@@ -24,3 +25,11 @@ def refresh(now: datetime) -> Run | None:
         return runs.last(now)
     except Unavailable:
         return None
+
+
+def written_together(now: datetime) -> list[Batch]:
+    """The batch of each course that had one of late; none while the table does not answer."""
+    try:
+        return batches.every(now)
+    except Unavailable:
+        return []

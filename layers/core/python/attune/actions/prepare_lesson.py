@@ -19,7 +19,7 @@ from attune.domain.persona import language_of, project
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.section import SectionRequest, Style, digest
 from attune.domain.section_requests import section_requests
-from attune.store import budgets, courses, variants
+from attune.store import batches, budgets, courses, variants
 from attune.store.variants import Variant
 
 
@@ -54,13 +54,14 @@ def forget() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Preparer:
-    """Prepares lessons in the style of the deployment; without a limit, none."""
+    """Prepares lessons in the style of the deployment; without a limit, none. `together`: as parts of a batch."""
 
     style: Style
     price: Price
     limit: int | None
     send: Send
     clock: Clock
+    together: bool = False
 
     def prepare(self, settings: LearnerSettings, ledger: Ledger, course: Course) -> str:
         """Prepare a learner's lesson; says what was done. Raises `Unavailable`."""
@@ -85,6 +86,12 @@ class Preparer:
     ) -> str:
         order = Order(course.id, course.version, entry, self.style, 0, requests)
         variant = variants.get(order.key, now, consistent=True)
+        if self.together and (variant is None or variant.assembled is None):
+            if variant is None:
+                # No message is under way: whoever asks before the batch is there has it written at once.
+                variants.enqueue(order.key, order.plan(), now.timestamp(), now)
+            batches.want(course.id, order.key, now)
+            return "wanted"
         permit = self._allowance(variant, requests)
         if permit is not None and not permit.take(order.key, now):
             return "no money"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NoReturn
 
-from attune.actions import assemble_lesson, spend
+from attune.actions import assemble_lesson, spend, still_wanted
 from attune.actions.ask_suppliers import Asking, Opened, Permit
 from attune.actions.clock import Clock
 from attune.actions.spend import Nearly, Purse, nobody
@@ -15,9 +15,8 @@ from attune.domain.fidelity import check
 from attune.domain.messages import SectionMessage
 from attune.domain.placeholders import Tampered
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
-from attune.domain.section_requests import section_requests
 from attune.domain.supplier import Supplier
-from attune.store import courses, reading, sections
+from attune.store import reading, sections
 from attune.store.budgets import Spent
 
 LEASE: Final = 75.0
@@ -67,29 +66,24 @@ def run(
     if variant is None or message.section not in variant.plan.sections:
         return "unknown"
     plan = variant.plan
-    current = courses.load(courses.current(plan.course, now, consistent=True), now)
-    entry = current.lessons.get(plan.slug)
-    if entry is None or entry.text_id != plan.text_id:
-        return "withdrawn"
-    text = courses.text(plan.course, plan.slug, plan.text_id, now)
-    requests = section_requests(current, text, plan.persona, plan.language, style, plan.edition)
-    if [request.key for request in requests] != list(plan.sections):
-        return "outdated"
-    request = requests[plan.sections.index(message.section)]
+    work = still_wanted.find(plan, style, now)
+    if isinstance(work, str):
+        return work
+    request = work.requests[plan.sections.index(message.section)]
     asking = Asking(suppliers, known, opened)
     # What costs nothing need not be set aside: a text by the rules is made however often workers die.
     calls = CALLS if names else 0
     claim = sections.claim(message.section, LEASE, now, calls=calls, generation=asking.generation)
     done = "settled"
     if isinstance(claim, sections.Claim):
-        outcome = _Delivery(request, claim, asking, current.id, limits, clock, clock.now(), nearly).write()
+        outcome = _Delivery(request, claim, asking, plan.course, limits, clock, clock.now(), nearly).write()
         if not sections.finish(claim, outcome, clock.now()):
             return "overtaken"
         done = f"original: {outcome.reason}" if outcome.text is None else "written"
     elif claim.held(now):
         raise TryLater((claim.lease_until or 0) - now.timestamp())
     found = sections.get_many(plan.sections, clock.now())
-    assemble_lesson.run(variant, current, text, requests, found, clock.now())
+    assemble_lesson.run(variant, work.course, work.text, work.requests, found, clock.now())
     return done
 
 

@@ -70,6 +70,11 @@ def experiment(message: str, found: "Experiment") -> None:
     logger.error(message, extra={"experiment": found.id, "status": found.status})
 
 
+def batch(message: str, name: str) -> None:
+    """Log what the owner should know of a batch, by the name that its provider has in the metadata."""
+    logger.warning(message, extra={"batch": name})
+
+
 def nearly_spent(limit: str) -> None:
     """Log that most of a limit of the budget is spent, so that an alarm can be set on it."""
     logger.warning("budget_nearly_spent", extra={"limit": limit})

@@ -11,18 +11,27 @@ from attune.domain.jobs import StartRefresh, StartReports, job
 from attune.edge import log, queue
 
 
+def regular(name: str, handle: Callable[[], str]) -> Callable[[dict[str, Any], Any], None]:
+    """The Lambda handler of a schedule that comes round so often that no single time matters."""
+    return _handler(name, lambda event: handle())
+
+
 def handler(name: str, handle: Callable[[datetime], str]) -> Callable[[dict[str, Any], Any], None]:
     """The Lambda handler of a schedule: `handle` gets the moment for which it was invoked and says what it did.
 
     What raises is invoked again by Lambda, with the same moment.
     """
+    return _handler(name, lambda event: handle(due(event)))
+
+
+def _handler(name: str, handle: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any], Any], None]:
 
     def lambda_handler(event: dict[str, Any], context: Any) -> None:
         began = time.perf_counter()
         fields: dict[str, object] = {"request_id": context.aws_request_id}
         queue.current.set(context.aws_request_id)
         try:
-            done = handle(due(event))
+            done = handle(event)
         except Exception as error:
             log.broken(name, error, fields)
             raise

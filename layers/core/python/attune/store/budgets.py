@@ -31,9 +31,9 @@ class Spent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Money set aside for one call; `line` is what it is spent on, the writer and its model.
+    """Money set aside for one call, or for a batch of them; `line` is what it is spent on, the writer and its model.
 
-    `nearly` names the limits of which most is gone with it.
+    `nearly` names the limits of which most is gone with it. With `night` it counts as what the day's night planned.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Hold:
     amount: int
     line: str = ""
     nearly: tuple[str, ...] = ()
+    night: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,26 @@ class Spending:
 def hold(course: str, amount: int, limits: Limits, lease: float, now: datetime, line: str = "") -> Hold:
     """Set money aside for a call that ends, one way or another, within `lease` seconds. Raises `Spent`."""
     wanted = Hold(table.new_write_id(), month_of(now), day_of(now), course, amount, line)
+    return _hold(wanted, limits, None, lease, now)
+
+
+def hold_batch(wanted: Hold, limits: Limits, night: int | None, lease: float, now: datetime) -> Hold:
+    """Set money aside for a batch, out of what the night of its day may plan too; once, however often. Raises `Spent`.
+
+    One write does all of it: whoever reads the row sees both or neither.
+    """
+    return _hold(replace(wanted, night=True), limits, night, lease, now)
+
+
+def _hold(wanted: Hold, limits: Limits, night: int | None, lease: float, now: datetime) -> Hold:
     item = BudgetItem
-    kept = {"amount": amount, "day": wanted.day, "course": course, "until": int(now.timestamp() + lease)}
-    actions = [*_moved(wanted, amount), item.holds[wanted.id].set(kept)]
+    kept: dict[str, Any] = {"amount": wanted.amount, "day": wanted.day, "course": wanted.course}
+    kept |= {"until": int(now.timestamp() + lease), **({"night": 1} if wanted.night else {})}
+    actions = [*_moved(wanted, wanted.amount), item.holds[wanted.id].set(kept)]
     for _ in range(TRIES):
         _begin(wanted.month, now)
         try:
-            row = table.update(item, keys.budget(wanted.month), actions, _room(wanted, limits))
+            row = table.update(item, keys.budget(wanted.month), actions, _room(wanted, limits, night))
         except table.ConditionFailed:
             found = table.get(item, keys.budget(wanted.month), now, consistent=True)
             if found is not None and wanted.id in _plain(found.holds):
@@ -96,15 +110,19 @@ def _told(held: Hold, row: BudgetItem, limits: Limits) -> Hold:
 
 def settle(held: Hold, cost: int, usage: Usage, now: datetime, *, repair: bool = False) -> None:
     """Replace what was set aside by what the call cost; once, however often it is said."""
-    item = BudgetItem
-    figures = Figures.of(cost, usage, repair=repair)
+    settle_figures(held, Figures.of(cost, usage, repair=repair))
+
+
+def settle_figures(held: Hold, figures: Figures) -> None:
+    """The same for all the calls of a batch."""
+    item, cost = BudgetItem, figures.cost
     actions = [
         *_moved(held, cost - held.amount),
         item.holds[held.id].remove(),
         item.spent.set((item.spent | 0) + cost),
         item.calls.set((item.calls | 0) + figures.calls),
-        item.input_tokens.set((item.input_tokens | 0) + usage.input_tokens),
-        item.output_tokens.set((item.output_tokens | 0) + usage.output_tokens),
+        item.input_tokens.set((item.input_tokens | 0) + figures.input_tokens),
+        item.output_tokens.set((item.output_tokens | 0) + figures.output_tokens),
         *_counted(item.daily, held.day, figures),
         *_counted(item.lines, f"{held.course} {held.line}", figures),
     ]
@@ -127,6 +145,23 @@ def plan_night(amount: int, limit: int | None, now: datetime) -> bool:
     except table.ConditionFailed:
         return table.settle(item, key, write_id, now) is not None
     return True
+
+
+def room(course: str, limits: Limits, night: int, now: datetime) -> int:
+    """How much a batch of a course could set aside just now; the write that does it decides."""
+    row = table.get(BudgetItem, keys.budget(month_of(now)), now, consistent=True)
+    day = day_of(now)
+    if row is None:
+        used = dict.fromkeys(("month", "day", "course", "night"), 0)
+    else:
+        used = {
+            "month": int(row.committed),
+            "day": int(_plain(row.days).get(day, 0)),
+            "course": int(_plain(row.courses).get(f"{day} {course}", 0)),
+            "night": int(_plain(row.nights).get(day, 0)),
+        }
+    most = {"month": limits.month, "day": limits.day, "course": limits.course_day, "night": night}
+    return max(0, min(limit - used[name] for name, limit in most.items() if limit is not None))
 
 
 def spending(now: datetime, month: str | None = None) -> Spending:
@@ -193,25 +228,24 @@ def forget() -> None:
 
 def _moved(held: Hold, amount: int) -> list[Action]:
     item = BudgetItem
-    day, course = item.days[held.day], item.courses[_course(held)]
-    return [
-        item.committed.set((item.committed | 0) + amount),
-        day.set((day | 0) + amount),
-        course.set((course | 0) + amount),
-    ]
+    paths = [item.committed, item.days[held.day], item.courses[_course(held)]]
+    if held.night:
+        paths.append(item.nights[held.day])
+    return [path.set((path | 0) + amount) for path in paths]
 
 
 def _course(held: Hold) -> str:
     return f"{held.day} {held.course}"
 
 
-def _room(held: Hold, limits: Limits) -> Condition:
+def _room(held: Hold, limits: Limits, night: int | None = None) -> Condition:
     item = BudgetItem
     condition: Condition = item.holds[held.id].does_not_exist()
     limited: list[tuple[Any, int | None]] = [
         (item.committed, limits.month),
         (item.days[held.day], limits.day),
         (item.courses[_course(held)], limits.course_day),
+        (item.nights[held.day], night),
     ]
     for path, limit in limited:
         if limit is not None:
@@ -233,7 +267,8 @@ def _give_back(row: BudgetItem | None, now: datetime) -> bool:
     for id_, kept in _plain(row.holds).items():
         if kept["until"] <= now.timestamp():
             month = row.pk.partition("#")[2]
-            settle(Hold(id_, month, kept["day"], kept["course"], int(kept["amount"])), 0, Usage(), now)
+            night = "night" in kept
+            settle(Hold(id_, month, kept["day"], kept["course"], int(kept["amount"]), night=night), 0, Usage(), now)
             found = True
     return found
 

@@ -255,6 +255,17 @@ class BudgetItem(Item, discriminator="budget"):
     nights: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
 
 
+class BatchItem(Item, discriminator="batch"):
+    """`data` is all that is known of the batch in `state` (`attune.domain.batch`), compressed."""
+
+    state = UnicodeAttribute()
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class BatchedItem(Item, discriminator="batched"):
+    """That there is such a row is all that it says."""
+
+
 class BreakerItem(Item, discriminator="breaker"):
     """How the `supplier` in one place does; moments are epoch seconds (`attune.domain.breaker`)."""
 

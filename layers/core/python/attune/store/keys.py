@@ -302,6 +302,32 @@ def budget(month: str) -> Key:
     return Key(f"BUDGET#{month}", "BUDGET")
 
 
+def batch(course: str) -> Key:
+    """The batch of sections of a course that is under way, or was last."""
+    return Key("BATCHES", f"BATCH#{course}")
+
+
+def batch_prefix() -> Key:
+    """Those of all courses."""
+    return Key("BATCHES", "BATCH#")
+
+
+def batched(course: str, variant: str) -> Key:
+    """A lesson that the next batch of its course is to hold."""
+    return Key("BATCHES", f"WANTED#{course}#{variant}")
+
+
+def batched_prefix() -> Key:
+    """All lessons that wait for a batch."""
+    return Key("BATCHES", "WANTED#")
+
+
+def batched_lesson(sort_key: str) -> tuple[str, str]:
+    """The course and the variant in the sort key of one of them."""
+    _, course, variant = sort_key.split("#")
+    return course, variant
+
+
 def breaker(place: int) -> Key:
     """What is known of the supplier of texts that is asked in this place."""
     return Key("BREAKER", f"SUPPLIER#{place}")

@@ -86,13 +86,16 @@ def get_many(section_keys: Iterable[str], now: datetime) -> dict[str, StoredSect
     return {section.key: section for section in map(_section, items)}
 
 
-def claim(key: str, lease: float, now: datetime, *, calls: int = 0, generation: int = 0) -> Claim | StoredSection:
+def claim(
+    key: str, lease: float, now: datetime, *, calls: int = 0, generation: int = 0, batch: str | None = None
+) -> Claim | StoredSection:
     """Take the section for `lease` seconds, or learn who has it or that it is settled.
 
     `calls` are set aside for it; those of an earlier generation are forgotten. A worker that loses the answer to its
     claim recognises the claim as its own; one that dies is followed, after its lease, by another with a higher fence.
+    With a `batch` that is the owner: it claims a section once, however often it asks.
     """
-    item, row, owner = SectionItem, keys.section(key), table.new_write_id()
+    item, row, owner = SectionItem, keys.section(key), batch or table.new_write_id()
     at = now.timestamp()
     free = (
         item.pk.does_not_exist()
@@ -100,6 +103,8 @@ def claim(key: str, lease: float, now: datetime, *, calls: int = 0, generation: 
         | ((item.state == ORIGINAL) & (item.retry_at <= at))
         | (item.expires_at <= int(at))
     )
+    if batch is not None:
+        free = free & (item.owner.does_not_exist() | (item.owner != batch))
     actions = [
         item.kind.set(SectionItem),
         item.schema_version.set(1),
@@ -116,8 +121,8 @@ def claim(key: str, lease: float, now: datetime, *, calls: int = 0, generation: 
     except table.ConditionFailed:
         found = table.get(item, row, now, consistent=True)
         if found is None:
-            return claim(key, lease, now, calls=calls, generation=generation)
-        if found.owner != owner:
+            return claim(key, lease, now, calls=calls, generation=generation, batch=batch)
+        if found.owner != owner or (batch is not None and found.state != WRITING):
             return _section(found)
         taken = found
     known = int(taken.generation)

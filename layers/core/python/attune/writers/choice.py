@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from attune.domain.batch import Batches
 from attune.domain.budget import Price
 from attune.domain.section import Writer, digest
 from attune.domain.supplier import Supplier
@@ -21,6 +22,18 @@ def suppliers(settings: Settings, secret: Secret) -> list[Supplier]:
     if settings.writer == "rules":
         return [Supplier(None, RulesWriter(), FREE)]
     return list(_models(settings, secret))
+
+
+def batches(settings: Settings, secret: Secret) -> tuple[Supplier, Batches] | None:
+    """The first model and its batches, if the deployment writes nights in them."""
+    if not settings.batches:
+        return None
+    from attune.writers.batches import OpenAIBatches
+    from attune.writers.openai import OpenAIWriter
+
+    first = next(_models(settings, secret))
+    assert isinstance(first.writer, OpenAIWriter)  # noqa: S101  there is no other that has a model
+    return first, OpenAIBatches(first.writer)
 
 
 def _models(settings: Settings, secret: Secret) -> Iterator[Supplier]:

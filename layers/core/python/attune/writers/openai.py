@@ -7,9 +7,8 @@ from email.utils import parsedate_to_datetime
 from math import ceil, isfinite
 from typing import Any
 
-import httpcore2
 import httpx2
-from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAI
+from openai import APIStatusError, OpenAI
 
 from attune.domain.budget import NOTHING_USED, Usage
 from attune.domain.characters import visible
@@ -18,7 +17,7 @@ from attune.domain.placeholders import Tampered, restore
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.writers.prompts import PROMPT_VERSION, Prompt, prompt
 from attune.writers.provider import Answer, markdown_in, read_chat, read_responses, status_fault, usage_in
-from attune.writers.wire import Overflow, allowing, http_client
+from attune.writers.wire import BROKEN, allowing, http_client, network_fault
 
 OPENAI = "https://api.openai.com/v1"
 TRIES = {"unreachable": 3, "timeout": 3, "provider_error": 3, "overloaded": 3, "provider_protocol_error": 2}
@@ -80,6 +79,10 @@ class OpenAIWriter:
         """The section as the model wrote it; see `Writer`. `Tampered` means that one repair is worth trying."""
         asked = prompt(request, complaints)
         answer, used, calls = self._answer(asked, request.key, self._monotonic() + deadline, tries)
+        return self._draft(request, asked, answer, used, calls)
+
+    def _draft(self, request: SectionRequest, asked: Prompt, answer: Answer, used: Usage, calls: int) -> Draft:
+        """The section in an answer, with the author's own pieces in their places."""
         try:
             if self._models is not None and answer.model not in self._models:
                 name = answer.model or ""
@@ -96,6 +99,31 @@ class OpenAIWriter:
             fault.usage, fault.calls = used, calls
             raise
         return Draft(f"{text.rstrip()}\n", answer.model or self._model, used.input_tokens, used.output_tokens, calls)
+
+    @property
+    def path(self) -> str:
+        """Where a section is asked for, below the address."""
+        return "/chat/completions" if self._api == "chat" else "/responses"
+
+    @property
+    def client(self) -> OpenAI:
+        """The client library's own, for what is asked beside sections."""
+        return self._client
+
+    def body(self, request: SectionRequest) -> dict[str, Any]:
+        """What a section is asked for with."""
+        return self._body(prompt(request), self._format, self._cap)
+
+    def read(self, request: SectionRequest, body: bytes) -> Draft:
+        """The section in an answer to this that came another way; faults as `write` raises them."""
+        asked = prompt(request)
+        used = self._usage(body, asked)
+        try:
+            answer = self._read(body)
+        except WriterFault as fault:
+            fault.usage = used
+            raise
+        return self._draft(request, asked, answer, used, 1)
 
     def close(self) -> None:
         """Give the connections back; a worker that lives as long as its process need not."""
@@ -140,7 +168,6 @@ class OpenAIWriter:
 
     def _post(self, asked: Prompt, key: str, ends: float) -> bytes:
         """The bytes of one answer, or `WriterFault`. Nothing that a provider says leaves here in an exception."""
-        path = "/chat/completions" if self._api == "chat" else "/responses"
         headers = {"Accept-Encoding": "identity", "X-Client-Request-Id": key[:32]}
         while True:
             shape = self._format, self._cap
@@ -150,7 +177,7 @@ class OpenAIWriter:
             try:
                 with allowing(ends, self._monotonic):
                     response = self._client.post(
-                        path,
+                        self.path,
                         cast_to=httpx2.Response,
                         body=self._body(asked, *shape),
                         options={"headers": headers, "timeout": left},
@@ -164,15 +191,8 @@ class OpenAIWriter:
                 if error.status_code in (400, 422) and self._adapt(said, *shape):
                     continue
                 fault = status_fault(error.status_code, said, self._retry_after(error.response.headers))
-            except Overflow:
-                fault = WriterFault("answer_too_large", final=False)
-            except APITimeoutError:
-                fault = WriterFault("timeout", final=False)
-            except APIConnectionError as error:
-                packed = isinstance(error.__cause__, httpx2.DecodingError)
-                fault = WriterFault("provider_protocol_error" if packed else "unreachable", final=False)
-            except (httpx2.HTTPError, httpcore2.NetworkError, httpcore2.ProtocolError, OSError):
-                fault = WriterFault("unreachable", final=False)
+            except BROKEN as error:
+                fault = network_fault(error)
             raise fault from None
 
     def _body(self, asked: Prompt, format_: int, cap: str) -> dict[str, Any]:

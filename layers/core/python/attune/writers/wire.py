@@ -13,13 +13,36 @@ from dataclasses import dataclass
 
 import httpcore2
 import httpx2
-from openai import DefaultHttpxClient
+from openai import APIConnectionError, APITimeoutError, DefaultHttpxClient
+
+from attune.domain.section import WriterFault
 
 MAX_BYTES = 1_000_000
 
 
 class Overflow(Exception):
     """An answer with more bytes than any section can have."""
+
+
+BROKEN = (
+    Overflow,
+    APIConnectionError,
+    httpx2.HTTPError,
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
+    OSError,
+)
+"""What the client raises where the network, or what came over it, is to blame."""
+
+
+def network_fault(error: Exception) -> WriterFault:
+    """What one of them means."""
+    if isinstance(error, Overflow):
+        return WriterFault("answer_too_large", final=False)
+    if isinstance(error, APITimeoutError):
+        return WriterFault("timeout", final=False)
+    packed = isinstance(error, APIConnectionError) and isinstance(error.__cause__, httpx2.DecodingError)
+    return WriterFault("provider_protocol_error" if packed else "unreachable", final=False)
 
 
 @dataclass(slots=True)
@@ -40,9 +63,9 @@ _allowance: ContextVar[_Allowance] = ContextVar("allowance")
 
 
 @contextmanager
-def allowing(ends: float, clock: Callable[[], float]) -> Iterator[None]:
-    """What this thread sends and receives inside must be done when `clock` says `ends`."""
-    token = _allowance.set(_Allowance(ends, clock))
+def allowing(ends: float, clock: Callable[[], float], most: int = MAX_BYTES) -> Iterator[None]:
+    """What this thread sends and receives inside must be done when `clock` says `ends`; it reads so many bytes."""
+    token = _allowance.set(_Allowance(ends, clock, most))
     try:
         yield
     finally:
