@@ -114,7 +114,7 @@ def test_its_life_over_the_api(world: World) -> None:
         world.call("act_on_experiment", an_admin(), body, path=f"{ADMIN}/actions").problem(422, "invalid")
 
 
-def test_two_of_a_layer_take_parts_of_it(world: World) -> None:
+def test_b38_two_of_a_layer_take_parts_of_it(world: World) -> None:
     started(world, part=[0.0, 0.5])
     other = "/api/admin/experiments/other"
     put(world, other)

@@ -92,7 +92,9 @@ def _items(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: 
         items.append(sessions.item(learner, course, changes.session, write_id, changes.measured))
     items.extend(_more_items(rows, changes, write_id, now))
     items.extend(_history_item(learner, course, offer) for offer in changes.history)
-    if changes.ledger is not None or changes.refreshed is not None or (seen and _unseen(rows, now)):
+    # Whoever comes into an experiment answers from now on in a transaction: the row of the ledger has to say so.
+    told = changes.ledger is not None or changes.refreshed is not None or changes.arm is not None
+    if told or (seen and _unseen(rows, now)):
         items.append(learner_course.ledger_item(rows, changes, write_id, now, seen=seen))
     return items
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from attune.domain.errors import Flaw, pointer
+from attune.domain.paths.parameters import PlanningParameters
 from attune.domain.recommendations.parameters import RankingParameters
 
 RANKING: Final = "ranking"
@@ -12,11 +13,6 @@ WRITING: Final = "writing"
 PLANNING: Final = "planning"
 
 _WRITING_RANGES: Final[Mapping[str, tuple[float, float]]] = {"glossary_share": (0.0, 1.0)}
-_PLANNING_RANGES: Final[Mapping[str, tuple[float, float]]] = {
-    "review_share": (0.0, 1.0),
-    "worth_replanning": (0.0, 1.0),
-    "stage_steps": (1, 5),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +27,12 @@ class WritingParameters:
         _within(self, _WRITING_RANGES)
 
 
-@dataclass(frozen=True, slots=True)
-class PlanningParameters:
-    """`review_share` of a day's minutes may be reviews; a plan is made anew if that saves the share
-    `worth_replanning`; a stage has at most `stage_steps` steps."""
-
-    review_share: float = 0.25
-    worth_replanning: float = 0.1
-    stage_steps: int = 5
-
-    def __post_init__(self) -> None:
-        _within(self, _PLANNING_RANGES)
-
-
 LAYERS: Final[Mapping[str, type[Any]]] = {
     RANKING: RankingParameters,
     WRITING: WritingParameters,
     PLANNING: PlanningParameters,
 }
-SERVED: Final = frozenset({RANKING})
+SERVED: Final = frozenset({RANKING, PLANNING})
 """Layers whose parameters are asked for when something is served; an experiment of another cannot be started."""
 
 
