@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from attune.domain.errors import Flaw
 from attune.domain.experiments import eligibility, parameters
 from attune.domain.experiments.definition import Definition
-from attune.domain.experiments.metric import BUILT_IN, Metric
+from attune.domain.experiments.metric import BUILT_IN, GUARDS, Metric
 from attune.domain.experiments.ranges import TOLERANCE
 
 RESERVED = frozenset({"difference", "interval", "decision", "metric", "type", "arm", "rests_on"})
@@ -45,8 +45,8 @@ def _metrics(found: Definition) -> Iterator[Flaw]:
     placed += [(f"/secondary/{number}", metric) for number, metric in enumerate(found.secondary)]
     placed += [(f"/guardrails/{number}", one.metric) for number, one in enumerate(found.guardrails)]
     for number, one in enumerate(found.guardrails):
-        if one.metric.name in BUILT_IN:
-            yield Flaw(f"/guardrails/{number}/metric", "A guardrail is a metric that the site records.")
+        if one.metric.name in BUILT_IN and one.metric.name not in GUARDS:
+            yield Flaw(f"/guardrails/{number}/metric", "A guardrail is `dropout` or a metric that the site records.")
     types: dict[str, str] = dict(BUILT_IN)
     seen: set[tuple[str, str]] = set()
     for at, metric in placed:
