@@ -62,6 +62,7 @@ VARIABLES = {
     "PlanRefresh": {"JOB_QUEUE_URL"},
     "WriteWeeklyReport": {"JOB_QUEUE_URL"},
     "PutExperiment": {"HOLDOUT"},
+    "FoldMetrics": {"HOLDOUT"},
     "RecordOutcome": {"JOB_QUEUE_URL"},
     "RecordSession": {"JOB_QUEUE_URL"},
     "RunJob": {
