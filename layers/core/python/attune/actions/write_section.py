@@ -17,6 +17,7 @@ from attune.domain.placeholders import Tampered
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.domain.section_requests import section_requests
 from attune.domain.supplier import Supplier
+from attune.domain.writing import WritingParameters
 from attune.store import courses, reading, sections
 from attune.store.budgets import Spent
 
@@ -72,7 +73,8 @@ def run(
     if entry is None or entry.text_id != plan.text_id:
         return "withdrawn"
     text = courses.text(plan.course, plan.slug, plan.text_id, now)
-    requests = section_requests(current, text, plan.persona, plan.language, style, plan.edition)
+    writing = WritingParameters.from_json(plan.writing)
+    requests = section_requests(current, text, plan.persona, plan.language, style, plan.edition, writing)
     if [request.key for request in requests] != list(plan.sections):
         return "outdated"
     request = requests[plan.sections.index(message.section)]

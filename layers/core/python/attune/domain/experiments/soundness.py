@@ -21,6 +21,10 @@ def flaws(found: Definition, holdout: float) -> Iterator[Flaw]:
     if found.holdout != holdout:
         yield Flaw("/holdout", f"The holdout is the stack's: {holdout:g}. Leave it out.")
     yield from eligibility.flaws(found.eligibility, "/eligibility")
+    if found.layer == parameters.WRITING and eligibility.asks_rating(found.eligibility):
+        yield Flaw(
+            "/eligibility", "Where lessons are read, ratings are not looked up: no rule of `writing` asks for one."
+        )
     yield from _metrics(found)
     if found.unit != "learner" and found.adjusted:
         yield Flaw("/adjusted", "Groups are not adjusted.")
