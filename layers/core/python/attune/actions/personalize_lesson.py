@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from attune.actions import assemble_lesson, choose_arm, queue_lesson
 from attune.actions.clock import Clock
 from attune.actions.queue_lesson import Order, Send
-from attune.actions.situated import situated
 from attune.domain import frame
 from attune.domain.course import Course, LessonEntry
 from attune.domain.errors import Conflict, NotFound, TooMany, Unavailable
@@ -29,15 +28,12 @@ from attune.domain.writing import WritingParameters
 from attune.store import (
     courses,
     experiments,
-    learner_changes,
-    learner_course,
     pointers,
     reading,
     sections,
     table,
     variants,
 )
-from attune.store.learner_course import Changes
 from attune.store.quotas import Quota
 
 POLL = 0.25
@@ -169,20 +165,12 @@ class _Reader:
 
     def _expose(self, wanted: pointers.Pointer, now: datetime) -> None:
         """Point to the first text that an arm shapes, and count the learner, in one write. Raises `_Changed`."""
-        principal, course = self.ask.principal, self.course
-        rows = learner_course.read_all(principal, course.id, None, now)
-        if rows.settings != self.start.settings:
-            raise _Changed(rows.settings)
+        from attune.actions import expose_reader
 
-        def rating() -> float:
-            return situated(rows, course, int(now.timestamp() * 1000), now)[1].overall
-
-        arm = choose_arm.exposed(self.choice, principal, rows.settings, rating, now)
-        changes = Changes(arm=arm, pointer=(self.ask.slug, wanted))
-        try:
-            learner_changes.write(rows, changes, now, seen=True)
-        except table.ConditionFailed:
-            raise _Changed(rows.settings) from None
+        settings = self.start.settings
+        found = expose_reader.run(self.ask.principal, self.course, self.ask.slug, wanted, self.choice, settings, now)
+        if found is not None:
+            raise _Changed(found)
 
     def _permit(self) -> Quota | None:
         """What the learner may have written today; the built-in writer costs nothing."""
