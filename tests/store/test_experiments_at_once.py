@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -109,6 +110,10 @@ def _read(course: Course, who: Principal) -> None:
     personalize_lesson.run(ask, STYLE, lambda messages: None, Clock(NOW))
 
 
+def _served_by(serve: Callable[[Course, Principal], None], course: Course, who: Principal, _: int) -> None:
+    serve(course, who)
+
+
 @pytest.mark.parametrize(("layer", "serve"), [("planning", _plan), ("writing", _read)])
 def test_k1_k4_devices_at_once_are_one_exposure_in_every_layer(
     course: Course, layer: str, serve: Callable[[Course, Principal], None]
@@ -119,7 +124,7 @@ def test_k1_k4_devices_at_once_are_one_exposure_in_every_layer(
     for number in range(1, 3):
         who = an_account()
         learner_settings.submit_answers(who, course.id, answers(), NOW)
-        at_once(3, lambda _, who=who: serve(course, who))
+        at_once(3, partial(_served_by, serve, course, who))
         assert learner_settings.get(who, course.id, NOW, consistent=True).arms[layer].arm in ("A", "B")
         assert whole(course, layer).n == number
 
