@@ -45,7 +45,6 @@ NEXT: Mapping[str, str] = {
     "internal": "Try again; if it stays, tell the operator the `instance`, which names the line in the log.",
     "invalid": "Correct every place in `errors` (at most 20 are listed); `pointer` is a JSON pointer.",
     "issuer_unavailable": f"The issuer of accounts did not give its keys: {_LATER}",
-    "layer_not_served": "Keep it as a draft: a later release may serve this layer.",
     "layer_taken": "Take another `part` of the layer, or stop the experiments that `experiments` names.",
     "lesson_cycle": _CYCLE,
     "malformed_body": "Send the body as bytes, without an encoding of its own.",

@@ -23,7 +23,7 @@ BIN = LOCAL / "audit-venv" / "bin"
 CONFIG = ROOT / ".checkov.yaml"
 CODE = ("layers", "functions", "tools")
 # What the template makes of a parameter that has a monthly price; the first is what it is otherwise.
-PAID = {"CustomerKey": "yes", "Alarms": "yes", "Dashboard": "yes"}
+PAID = {"CustomerKey": "yes", "Alarms": "yes", "Dashboard": "yes", "RouteMetrics": "yes"}
 # Checks that a key of one's own answers.
 OF_THE_KEY = frozenset({"CKV_AWS_27", "CKV_AWS_119", "CKV_AWS_158", "CKV_AWS_173"})
 

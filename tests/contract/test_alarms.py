@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from attune.edge.route_metrics import MILLISECONDS, ROUTE
 from tests.contract.declared import FUNCTIONS, PAID, RESOURCES, TEMPLATE, events, resources
 from tools import intrinsics
 from tools.template import ROOT
 
 WATCHED = resources(PAID)
+ROUTES = {TEMPLATE.functions[route.function].name for route in TEMPLATE.routes}
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 # What AWS itself counts, of what the template makes.
 COUNTED = {
@@ -67,6 +69,7 @@ def test_l7_an_alarm_is_about_a_metric_that_exists_and_tells_the_topic() -> None
     known = {**COUNTED, "Attune/attune": counted_from_lines()}
     for name, alarm in of("CloudWatch::Alarm").items():
         assert alarm["MetricName"] in known[alarm["Namespace"]], name
+        assert {one["Value"] for one in alarm.get("Dimensions", ()) if one["Name"] == ROUTE} <= ROUTES
         assert alarm["AlarmActions"] == alarm["OKActions"] == []
         # CloudWatch looks back a day, and seven where a period is an hour or longer.
         assert alarm["Period"] * alarm["EvaluationPeriods"] <= 86_400 * (7 if alarm["Period"] >= 3600 else 1), name
@@ -77,10 +80,13 @@ def test_l7_an_alarm_is_about_a_metric_that_exists_and_tells_the_topic() -> None
 
 
 def counted_from_lines() -> set[str]:
-    return {one["MetricName"] for each in of("Logs::MetricFilter").values() for one in each["MetricTransformations"]}
+    filtered = {
+        one["MetricName"] for each in of("Logs::MetricFilter").values() for one in each["MetricTransformations"]
+    }
+    return filtered | {MILLISECONDS}
 
 
-def test_l1_metrics_of_ours_have_no_dimensions() -> None:
+def test_l1_metrics_of_the_workers_have_no_dimensions() -> None:
     for each in of("Logs::MetricFilter").values():
         assert each["LogGroupName"] == "WorkerLogs"
         assert not [one for one in each["MetricTransformations"] if "Dimensions" in one]
@@ -96,7 +102,8 @@ def test_l7_the_dashboard_shows_metrics_that_exist() -> None:
     for namespace, name, *rest in shown:
         assert name in known[namespace]
         names = [each for each in rest if not isinstance(each, dict)]
-        assert all(value.partition(".")[0] in RESOURCES for value in names[1::2])
+        there = RESOURCES.keys() | (ROUTES if names[:1] == [ROUTE] else set())
+        assert all(value.partition(".")[0] in there for value in names[1::2])
     assert {f"{name}.QueueName" for name in TEMPLATE.queues} <= {
         each for metric in shown for each in metric[2:] if isinstance(each, str)
     }

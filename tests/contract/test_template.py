@@ -68,6 +68,7 @@ VARIABLES = {
     },
     "WriteWeeklyReport": {"JOB_QUEUE_URL"},
     "PutExperiment": {"HOLDOUT"},
+    "FoldMetrics": {"HOLDOUT"},
     "RecordOutcome": {"JOB_QUEUE_URL"},
     "RecordSession": {"JOB_QUEUE_URL"},
     "RunJob": {
@@ -125,6 +126,8 @@ def test_each_function_has_the_variables_it_reads_and_no_others() -> None:
         *("STAGE", "TABLE_NAME", "DEFAULT_COURSE", "TOMBSTONE_KEY_PARAMETER", "WRITER", "LLM_MODEL", "LLM_API"),
         *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"),
     }
+    paid = intrinsics.load(ROOT / "template.yaml", {"RouteMetrics": "yes"})["Globals"]["Function"]["Environment"]
+    assert paid["Variables"]["METRICS_NAMESPACE"] == "Attune/attune"
     own = {name: each["Environment"]["Variables"].keys() for name, each in FUNCTIONS.items() if "Environment" in each}
     assert own == VARIABLES
     local = intrinsics.load(ROOT / "template.yaml", {"EndpointUrl": "http://127.0.0.1:4566"})

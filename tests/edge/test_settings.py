@@ -39,6 +39,7 @@ OPTIONAL: dict[str, tuple[str, object]] = {
     "oidc_subject_claim": ("OIDC_SUBJECT_CLAIM", "sub"),
     "oidc_scope_claim": ("OIDC_SCOPE_CLAIM", "scope"),
     "waiters": ("WAITERS", 1),
+    "metrics": ("METRICS_NAMESPACE", None),
 }
 
 

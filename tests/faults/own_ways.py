@@ -149,6 +149,13 @@ def in_an_experiment(trial: Trial) -> None:
     trial.call(told(trial.event, recommendation_id=offered, action="accept"))
 
 
+@way("personalize_lesson", "get_personalized")
+def into_an_experiment(trial: Trial) -> None:
+    laid_out(trial, layer="writing", arms=[{"key": key, "weight": 0.5} for key in "AB"])
+    parameters.forget()
+    trial.call()
+
+
 @way("record_session")
 def too_late_for_the_log(trial: Trial) -> None:
     event = trial.event

@@ -10,11 +10,12 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from attune.actions import rebuild_profile, recommend, record_session, reestimate, refresh
+from attune.actions import judge_experiment, rebuild_profile, recommend, record_session, reestimate, refresh
 from attune.actions.clock import Clock as AnyClock
 from attune.actions.refresh_learner import Prepare
 from attune.domain.course import Course
-from attune.domain.jobs import Job, RebuildProfile, Reestimate, RefreshLearner, RefreshPage, job
+from attune.domain.experiments.experiment import Experiment
+from attune.domain.jobs import CheckExperiment, Job, RebuildProfile, Reestimate, RefreshLearner, RefreshPage, job
 from attune.domain.practice.intake import Sent
 from attune.domain.practice.session import Session
 from attune.domain.principal import Principal
@@ -70,6 +71,7 @@ class Night:
     order: Callable[[int], int] = lambda count: 0
     """Which of the waiting messages is next."""
     prepare: Prepare | None = None
+    alarms: list[str] = field(default_factory=list)
     sends: int = 0
     dies_at_send: int = 0
 
@@ -78,6 +80,9 @@ class Night:
         if self.sends == self.dies_at_send:
             raise Died
         self.waiting += [(one.to_json(), 0) for one in jobs]
+
+    def told(self, what: str, experiment: Experiment) -> None:
+        self.alarms.append(f"{what} {experiment.id}")
 
     def fire(self, due: datetime | None = None) -> None:
         """The schedule."""
@@ -95,6 +100,8 @@ class Night:
                 said = "rebuilt"
             case Reestimate(run, course):
                 said = reestimate.run(course, run, self.clock.now())
+            case CheckExperiment(course, experiment):
+                said = judge_experiment.check(course, experiment, self.clock.now(), self.told)
             case other:
                 raise AssertionError(other)
         self.said[said.split(" ")[0]] += 1

@@ -63,9 +63,14 @@ def test_b54_a_row_of_few_is_null_and_no_sum_gives_it_away(world: World) -> None
     hidden = rows(reply, "kind")["assess"]
     assert hidden["shown"] is None
     assert set(hidden["why"].values()) == {"few_learners"}
-    assert reply.json["total"] is None
+    # The total less the other row would be those four learners.
+    other = rows(reply, "kind")["practise"]
+    assert other["shown"] is None
+    assert set(other["why"].values()) == {"gives_away"}
+    assert reply.json["total"]["shown"] == 13
     put(world, "recommendations", DAY, 1, kind__learn=(shown(2), 2))
-    assert asked(world, "recommendations").json["total"]["shown"] == 13
+    again = asked(world, "recommendations", by="kind")
+    assert [row["shown"] for row in again.json["rows"]] == [None, None, 10]
 
 
 def test_b54_mistakes_are_ranked_and_expectations_compared(world: World) -> None:

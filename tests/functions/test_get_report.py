@@ -8,21 +8,28 @@ from typing import Any
 import pytest
 
 from attune.domain.budget import Limits, Usage
+from attune.domain.experiments.definition import is_held_out
 from attune.domain.jobs import StartReports, WriteReport, job
+from attune.domain.principal import Principal
 from attune.domain.reports.cell import Cell
-from attune.store import budgets
+from attune.domain.reports.event import ANSWERED
+from attune.settings import settings
+from attune.store import budgets, events
 from attune.store.items import MetricItem
 from attune.store.keys import metric
 from attune.store.packed import pack
 from tests.backends import TEMPLATE, Backend
-from tests.builders import an_admin, sqs_event
+from tests.builders import an_account, an_admin, sqs_event
 from tests.functions.conftest import Reply, World, invoke
 from tests.functions.night import at, to
+from tests.functions.practising import an_answer, practised
+from tests.functions.streaming import fold, told
 from tools.schedules import event
 
 WEEK = "2031-W18"
 """From 28 April to 4 May; 5 May is a Monday."""
 DAY = "2031-04-30"
+GAINS = ("gain", "others_gain")
 
 
 def put(world: World, report: str, cells: Mapping[str, tuple[Mapping[str, int], int]], day: str = DAY) -> None:
@@ -37,7 +44,9 @@ def counted(world: World) -> None:
     """A week in which most is counted of enough learners."""
     put(world, "weeks", {"total": ({"active": 9, "new": 6, "returning": 3}, 5)}, "2031-04-28")
     put(world, "engagement", {"total": ({"active": 7, "answers": 40, "onboarded": 6, "sessions": 12}, 5)})
+    # A day of two, and the smallest of the others: without that, the total less all days would be those two.
     put(world, "engagement", {"total": ({"active": 2, "answers": 3}, 2)}, "2031-05-01")
+    put(world, "engagement", {"total": ({"active": 5, "answers": 5}, 5)}, "2031-05-02")
     put(
         world,
         "content",
@@ -94,7 +103,7 @@ def test_a59_the_week_is_what_was_counted_of_its_days(monday: World) -> None:
     assert [job(body) for body in scheduled(monday)] == [WriteReport(monday.course.id, WEEK)]
     found: Any = asked(monday).json
     assert (found["from"], found["to"]) == ("2031-04-28", "2031-05-04")
-    assert found["learners"].items() >= {"new": 6, "active": 9, "returning": 3, "onboarded": 6, "answers": 43}.items()
+    assert found["learners"].items() >= {"new": 6, "active": 9, "returning": 3, "onboarded": 6, "answers": 48}.items()
     assert found["lessons"] == {"started": 8, "completed": 6}
     assert found["skills"]["gain_per_study_hour"] == 50.0
     assert found["skills"]["calibration"] == [{"n": 40, "predicted": 0.85, "observed": 0.83}]
@@ -150,3 +159,54 @@ def test_reading_a_report_is_one_small_read(monday: World, backend: Backend) -> 
     with backend.watched() as watched:
         assert asked(monday).status == 200
     assert [call.operation for call in watched.calls] == ["GetItem"]
+
+
+@pytest.fixture
+def apart(world: World, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A week of six learners who are held out and six who are not, counted from the stream."""
+    monkeypatch.setitem(vars(settings), "holdout", 0.05)
+    sides: dict[bool, list[Principal]] = {True: [], False: []}
+    while any(len(side) < 6 for side in sides.values()):
+        who = an_account()
+        side = sides[is_held_out(who.learner, 0.05)]
+        if len(side) < 6:
+            side.append(who)
+    for held_out, side in sides.items():
+        for who in side:
+            answers = [an_answer(n, minutes=0, correct=held_out or n > 1, duration_ms=90_000) for n in range(4)]
+            practised(world, who, *answers)
+    assert fold(told(backend)) == []
+    return world
+
+
+def test_b55_the_holdout_is_counted_like_all_the_rest(apart: World, backend: Backend) -> None:
+    """Its size and gain are a recount of the events, those of the analytics, and the same if the stream repeats."""
+    week = "2031-W19"
+    fold(told(backend))
+    to(apart.clock, at(12, hour=6))
+    assert invoke("run_job", sqs_event(WriteReport(apart.course.id, week).to_json()))["batchItemFailures"] == []
+    found: Any = asked(apart, week).json["holdout"]
+    listed, _ = events.page(apart.course.id, "2031-05-05", apart.clock.now(), after=None, limit=100)
+    for name, gain, held_out in (("size", "gain", True), ("others", "others_gain", False)):
+        mine = [event for event in listed if bool(event.said.get("held_out")) is held_out]
+        assert found[name] == len({event.learner for event in mine}) == 6
+        answers = [event.said for event in mine if event.name == ANSWERED and "gain" in event.said]
+        points = sum(sum(said["gain"].values()) / len(said["gain"]) for said in answers)
+        assert found[gain] == pytest.approx(points * 3600 / sum(said["seconds"] for said in answers), abs=0.2)
+    assert found["gain"] > found["others_gain"]
+    query = {"by": "holdout", "from": "2031-05-05", "to": "2031-05-11"}
+    for name, figure, keys in (("engagement", "active", ("size", "others")), ("skills", "gain_per_study_hour", GAINS)):
+        reply = apart.call("get_analytics", an_admin(), path=f"/api/admin/analytics/{name}", query=query)
+        assert [row[figure] for row in reply.json["rows"]] == [found[key] for key in keys]
+    text = asked(apart, week, accept="text/markdown").body
+    assert "| size | 6 |" in text
+
+
+def test_b55_a_holdout_of_few_is_not_shown_and_neither_are_the_others(monday: World) -> None:
+    sides = {"holdout:held_out": ({"active": 3}, 3), "holdout:others": ({"active": 6}, 5)}
+    put(monday, "weeks", {"total": ({"active": 9}, 5), **sides}, "2031-04-28")
+    scheduled(monday)
+    found: Any = asked(monday).json
+    assert found["learners"]["active"] == 9
+    assert found["holdout"] == {"size": None, "gain": None, "others": None, "others_gain": None}
+    assert found["why"]["holdout.size"] == found["why"]["holdout.others"] == "few_learners"

@@ -11,7 +11,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from attune.store.items import Item
 from tests import backends
 from tests.backends import Backend
+from tests.builders import an_account
 from tests.doubles.tap import Send, Tap
+from tests.functions import experimenting
 from tests.functions.conftest import World
 from tests.functions.pathing import Json, a_path, act, create, listed, practice_ground, practise, read
 from tests.functions.practising import recommended
@@ -87,6 +89,27 @@ def test_each_request_costs_so_much(world: World, backend: Backend) -> None:
     # What was counted already is found by the cheaper read, and nothing is written.
     again = lambda: world.call("track_lesson", who, event, path=PROGRESS + world.slug)  # noqa: E731
     assert cost(again) == (Counter({"BatchGetItem": 1}), 2.5)
+
+
+def test_an_experiment_of_planning_costs_no_round_trip(world: World, backend: Backend) -> None:
+    """The path that exposes is one transaction as any other; later ones, and reading, cost what they did."""
+    practice_ground(world)
+    experimenting.started(world, layer="planning", arms=[{"key": key, "weight": 0.5} for key in "AB"])
+    who = an_account()
+    recommended(world, who)
+
+    def cost(call: Any) -> Counter[str]:
+        with backend.watched() as calls:
+            call()
+        return calls.operations
+
+    changed = Counter({"BatchGetItem": 1, "TransactWriteItems": 1})
+    assert cost(lambda: create(world, who)) == changed
+    assert len(experimenting.enrolments(world, who)) == 1
+    assert cost(lambda: create(world, who)) == changed
+    id_ = listed(world, who)[0]["path_id"]
+    assert cost(lambda: read(world, who, id_, agenda="true")) == Counter({"BatchGetItem": 1})
+    assert cost(lambda: read(world, who, id_)) == Counter({"GetItem": 1})
 
 
 def test_a_session_that_leads_three_paths_on_is_one_read_and_one_small_transaction(

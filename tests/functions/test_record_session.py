@@ -340,7 +340,7 @@ def test_what_cannot_be_read_is_refused_whole_with_its_place(world: World, body:
     assert world.call("list_sessions", who).json["items"] == []
 
 
-def test_numbers_that_are_none_are_refused(world: World) -> None:
+def test_k6_numbers_that_are_none_are_refused(world: World) -> None:
     for number in ("NaN", "Infinity", "1e999"):
         body = json.dumps(a_session(an_answer(score=0.5))).replace("0.5", number)
         world.call("record_session", an_account(), body).problem(400, "not_finite")

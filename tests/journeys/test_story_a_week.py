@@ -111,6 +111,10 @@ def test_a59_numbers_of_practice_are_those_of_the_events(report: Any, events: li
     for one in attempts:
         bins.setdefault(min(9, int(one["p"] * 10)), []).append(one)
     wide = [found for _, found in sorted(bins.items()) if len({one["learner"] for one in found}) >= 5]
+    few = [found for found in bins.values() if found not in wide]
+    if few and len({one["learner"] for found in few for one in found}) < 5:
+        # One more is hidden: taken off all answers, the others would leave those of few learners.
+        wide.remove(min(wide, key=lambda found: sum(1 + (one["p"] + one["score"]) * 10_000 for one in found)))
     assert report["skills"]["calibration"] == [
         {
             "n": len(found),

@@ -230,7 +230,7 @@ def rows(backend: Backend, kind: str) -> list[dict[str, object]]:
 
 def many(who: Principal, count: int, backend: Backend) -> None:
     users.create(who, NOW, None)
-    table.put_all([pointers._row(who, COURSE, f"lesson-{n}", a_pointer(), NOW) for n in range(count)])
+    table.put_all([pointers.row_of(who, COURSE, f"lesson-{n}", a_pointer(), NOW) for n in range(count)])
     faults = Faults(page_size=1)
     faults.plan("throttle", "*", probability=0.02)
     with faults.on(Item):

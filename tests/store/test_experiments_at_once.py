@@ -2,30 +2,46 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
-from attune.actions import change_experiment, judge_experiment, leave_experiment, recommend, record_outcome
+from attune.actions import (
+    change_experiment,
+    create_path,
+    judge_experiment,
+    leave_experiment,
+    personalize_lesson,
+    publish_course,
+    recommend,
+    record_outcome,
+)
+from attune.actions.personalize_lesson import Ask
 from attune.domain.course import Course
-from attune.domain.experiments.definition import Definition
+from attune.domain.experiments.definition import Arm, Definition
 from attune.domain.experiments.experiment import RUNNING
 from attune.domain.experiments.metric import Guardrail, Metric
 from attune.domain.experiments.tally import MICRO, Tally
 from attune.domain.jobs import Job
+from attune.domain.paths.asked import AskedPath
+from attune.domain.paths.goal import Goal
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
+from attune.domain.section import Style
 from attune.store import courses, keys, learner_settings, tallies
 from attune.store.experiments import every, get
 from tests import backends
 from tests.backends import Backend
 from tests.builders import NOW, a_course, a_guest, an_account, answers
+from tests.doubles.clock import Clock
 from tests.store.test_concurrency import at_once
 from tests.unit.experiments.laid_out import a_definition
 from tools.services import Services
 
 NAME = "trial"
 WRITERS = 8
+STYLE = Style("rules", None, None, "1")
 PRIMARY = Metric("minutes", "mean")
 
 
@@ -45,16 +61,18 @@ def laid_out(**changes: Any) -> Definition:
 def course() -> Course:
     """A course in which one experiment runs."""
     files = a_course(lessons=1)
-    courses.publish(files.id, files.stored(), None, NOW)
+    for slug, text in files.texts.items():
+        publish_course.stage(files.id, slug, text, NOW)
+    publish_course.publish(files.id, files.manifest, NOW)
     change_experiment.put(files.id, NAME, laid_out(), 0.0, None, NOW)
     change_experiment.act(files.id, NAME, "start", NOW)
     return courses.recent(files.id, NOW)
 
 
-def whole(course: Course) -> Tally:
+def whole(course: Course, name: str = NAME) -> Tally:
     """All that was counted, in both arms."""
     found = Tally()
-    for each in tallies.read(course.id, get(course.id, NAME, NOW), NOW).values():
+    for each in tallies.read(course.id, get(course.id, name, NOW), NOW).values():
         for tally in each:
             found = found.plus(tally)
     return found
@@ -81,6 +99,34 @@ def test_k1_k4_eight_devices_at_once_are_one_exposure(course: Course) -> None:
         assert len(set(arms)) == 1
         assert set(arms) <= {"A", "B"}
         assert whole(course).n == number
+
+
+def _plan(course: Course, who: Principal) -> None:
+    create_path.run(who, course, AskedPath(Goal()), None, lambda made: made.id, NOW)
+
+
+def _read(course: Course, who: Principal) -> None:
+    ask = Ask(who, course.id, next(iter(course.lessons)), 0.0, posted=True)
+    personalize_lesson.run(ask, STYLE, lambda messages: None, Clock(NOW))
+
+
+def _served_by(serve: Callable[[Course, Principal], None], course: Course, who: Principal, _: int) -> None:
+    serve(course, who)
+
+
+@pytest.mark.parametrize(("layer", "serve"), [("planning", _plan), ("writing", _read)])
+def test_k1_k4_devices_at_once_are_one_exposure_in_every_layer(
+    course: Course, layer: str, serve: Callable[[Course, Principal], None]
+) -> None:
+    arms = (Arm("A", 0.5), Arm("B", 0.5))
+    change_experiment.put(course.id, layer, laid_out(layer=layer, arms=arms), 0.0, None, NOW)
+    change_experiment.act(course.id, layer, "start", NOW)
+    for number in range(1, 3):
+        who = an_account()
+        learner_settings.submit_answers(who, course.id, answers(), NOW)
+        at_once(3, partial(_served_by, serve, course, who))
+        assert learner_settings.get(who, course.id, NOW, consistent=True).arms[layer].arm in ("A", "B")
+        assert whole(course, layer).n == number
 
 
 def test_b46_eight_devices_report_the_same_and_other_events(course: Course) -> None:

@@ -220,7 +220,6 @@ RULES: dict[str, list[_Rule]] = {
             "layer_taken",
             {"target": "/api/admin/experiments/rival/actions", "members": frozenset({"experiments"})},
         ),
-        ("a layer that is not served", 409, "layer_not_served", {"target": "/api/admin/experiments/unserved/actions"}),
     ],
     "get_experiment_results": [
         ("no experiment", 404, "unknown_experiment", {"target": "/api/admin/experiments/nothing/results"})

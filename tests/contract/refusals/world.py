@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import jwt
 
 from tests.contract.refusals.operations import ANSWERS, CANARY, COURSE, EXPERIMENT, LESSON, Json, Wrong
-from tests.contract.refusals.rules import SPACING, arms_of
+from tests.contract.refusals.rules import SPACING
 from tests.contract.refusals.shape import Answer, faults
 from tools.course import read
 from tools.issuer import new_key
@@ -49,13 +49,12 @@ class World:
         self._forge()
 
     def _begin_experiments(self, owner: Any) -> None:
-        """One that runs, one that is over, one that has no room, and one that nothing would serve."""
+        """One that runs, one that is over, and one that has no room."""
         path = "/api/admin/experiments"
         drafts: dict[str, Json] = {
             EXPERIMENT: {"part": [0.0, 0.9]},
             "over": {"part": [0.9, 1.0]},
             "rival": {},
-            "unserved": {"layer": "writing", "arms": arms_of({})},
         }
         for name, changes in drafts.items():
             owner.put(f"{path}/{name}", {**SPACING, **changes})

@@ -97,6 +97,19 @@ def test_k1_the_same_learner_is_in_the_same_arm_whatever_they_prefer_and_whoever
         assert len(found) == 1
 
 
+@given(st.lists(st.floats(0.05, 1.0), min_size=2, max_size=2), st.floats(0.0, 1.0), st.sampled_from(["one", "two"]))
+@settings(max_examples=30)
+def test_k1_changing_weights_coverage_or_seed_moves_nobody_who_was_exposed(
+    weights: list[float], coverage: float, seed: str
+) -> None:
+    names, before = learners(40), an_experiment()
+    stored = {name: Assignment(choose("ranking", [before], {}, a_unit(name)).arm, 5) for name in names}
+    shares = tuple(Arm(key, weight / sum(weights)) for key, weight in zip("AB", weights, strict=True))
+    after = an_experiment(arms=shares, coverage=coverage, seed=seed)
+    for name, assignment in stored.items():
+        assert choose("ranking", [after], {"rec-spacing": assignment}, a_unit(name)).arm == assignment.arm
+
+
 def test_what_is_stored_stands_before_the_hash() -> None:
     one = an_experiment()
     name = next(name for name in learners(20) if (arm := one.definition.arm_of(name)) and arm.key == "A")

@@ -89,9 +89,3 @@ def test_two_experiments_of_a_layer_take_parts_that_do_not_meet() -> None:
         an_experiment("new", "draft"),
     ]
     assert experiment.started(draft, free, AT).status == "running"
-
-
-def test_a_layer_that_nothing_asks_for_cannot_be_started() -> None:
-    with pytest.raises(Conflict) as refused:
-        experiment.started(an_experiment(status="draft", layer="writing"), [], AT)
-    assert refused.value.code == "layer_not_served"

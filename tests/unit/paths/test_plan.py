@@ -15,9 +15,9 @@ from attune.domain.paths.goal import FULL, Goal, adaptivity, check
 from attune.domain.paths.milestone import Need
 from attune.domain.paths.order import ordered
 from attune.domain.paths.pace import measured
+from attune.domain.paths.parameters import DEFAULT
 from attune.domain.paths.plan import MOST_STEPS, Plan, plan
 from attune.domain.paths.request import PlanRequest
-from attune.domain.paths.stage import LARGEST
 from attune.domain.paths.step import ASSESS, LEARN, PRACTISE, Step
 from attune.domain.recommendations.situation import Situation
 from tests.unit.conftest import SHIPPED, shipped
@@ -63,7 +63,7 @@ def test_a_stage_has_one_skill_and_at_most_five_steps(seed: int) -> None:
     course, request, _ = a_world(seed)
     made = plan(request)
     for stage in made.stages:
-        assert 1 <= len(stage.steps) <= LARGEST
+        assert 1 <= len(stage.steps) <= DEFAULT.stage_steps
         assert {step.skill for step in stage.steps} == {stage.skill}
         for step in stage.steps:
             if step.kind == PRACTISE:

@@ -25,10 +25,10 @@ from attune.domain.paths.diff import compare
 from attune.domain.paths.evidence import Answer, Evidence
 from attune.domain.paths.goal import Goal, adaptivity
 from attune.domain.paths.material import material
+from attune.domain.paths.parameters import DEFAULT
 from attune.domain.paths.path import PAUSED, Path
-from attune.domain.paths.replan import FIXED, NOTHING_NEW, SAVES_TOO_LITTLE, TOO_SOON, WORTH_IT, replan
+from attune.domain.paths.replan import FIXED, NOTHING_NEW, SAVES_TOO_LITTLE, TOO_SOON, replan
 from attune.domain.paths.request import PlanRequest
-from attune.domain.paths.stage import LARGEST
 from attune.domain.paths.step import ASSESS, Step
 from tests.unit.paths.test_plan import _chain, in_order
 from tests.unit.paths.worlds import MASTERED, NEW, a_path, a_request, a_standing, a_world, later, standing_as
@@ -71,7 +71,7 @@ def test_finished_steps_never_change(seed: int, code: str) -> None:
         assert [stage.skill for stage in after.stages for step in stage.steps if step.is_done] == [
             stage.skill for stage in path.stages for step in stage.steps if step.is_done
         ]
-        assert all(len(stage.steps) <= LARGEST for stage in after.stages)
+        assert all(len(stage.steps) <= DEFAULT.stage_steps for stage in after.stages)
         assert len({step.id for step in after.steps}) == len(list(after.steps))
         path = after
 
@@ -145,7 +145,7 @@ def test_a_change_saves_a_tenth_or_mends(seed: int, code: str) -> None:
     if old > new:
         brought = {step.skill for step in _open(after)} - {step.skill for step in path.open_steps}
         missed = any(cause.code == TWO_MISSES for cause in diff.because)
-        assert old - new >= WORTH_IT * old or brought or missed or not path.open_steps
+        assert old - new >= DEFAULT.worth_replanning * old or brought or missed or not path.open_steps
 
 
 @given(seeds)

@@ -37,7 +37,7 @@ def test_a_straight_line_has_no_error() -> None:
     "entries",
     [[], [(1, 1.0, 99)], [(1, 1.0, 50), (2, 2.0, 50)], [(1, 1.0, 3), (2, 2.0, 3), (3, 3.0, 3)]],
 )
-def test_under_three_days_or_ten_attempts_there_is_no_trend(entries: list[tuple[int, float, int]]) -> None:
+def test_k6_under_three_days_or_ten_attempts_there_is_no_trend(entries: list[tuple[int, float, int]]) -> None:
     assert trend(days(*entries)) is None
 
 
@@ -66,7 +66,7 @@ def test_velocity_is_points_for_an_hour_of_study_with_its_interval() -> None:
         ([(1, 0.0, 1.0, 10), (2, 0.0, 1.0, 10), (3, 0.0, 0.0, 10)], "no_study_time"),
     ],
 )
-def test_without_enough_there_is_no_velocity(entries: list[tuple[int, float, float, int]], why: str) -> None:
+def test_k6_without_enough_there_is_no_velocity(entries: list[tuple[int, float, float, int]], why: str) -> None:
     assert velocity(studied(*entries)) == why
 
 

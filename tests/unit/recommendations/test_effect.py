@@ -36,7 +36,7 @@ def test_it_may_be_a_loss() -> None:
 
 
 @pytest.mark.parametrize("found", [[], [BEFORE], [BEFORE, evidence(MADE + 1, other=(1.0, 2.0))]])
-def test_without_practice_since_there_is_none(found: list[Evidence]) -> None:
+def test_k6_without_practice_since_there_is_none(found: list[Evidence]) -> None:
     expected = Effect("one", None, None, None, 12.5, "no_practice_since")
     assert measure(an_offer(expected=PROMISED), found, {}) == expected
 

@@ -258,7 +258,7 @@ def test_b21_challenge_lowers_the_expected_success_and_an_asked_difficulty_beats
 
 
 @pytest.mark.parametrize(("reason", "days"), [("too_hard", 7), ("not_now", 7), ("not_relevant", 7), ("seen", 90)])
-def test_b22_a_declined_item_comes_back_after_its_time(reason: str, days: int) -> None:
+def test_b22_k5_a_declined_item_comes_back_after_its_time(reason: str, days: int) -> None:
     for ago, there in ((days - 0.1, False), (days + 0.1, True)):
         feedback = Feedback(declined={"a1": NOW - ago * DAY}, reasons={"a1": reason})
         assert ("a1" in shown(ranked(CHAIN, feedback=feedback))) == there

@@ -33,7 +33,7 @@ def test_the_demo_learners_figures() -> None:
     assert found.effective is None
 
 
-def test_before_anything_there_are_no_shares() -> None:
+def test_k6_before_anything_there_are_no_shares() -> None:
     found = Statistics()
     assert (found.total, found.acceptance, found.completion) == (0, None, None)
     assert (found.mean_rating, found.mean_effectiveness, found.observed, found.expected) == (None, None, None, None)

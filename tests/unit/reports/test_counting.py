@@ -18,6 +18,7 @@ from attune.domain.reports.presence import Presence
 BEGAN = 1_793_491_200_000
 DAY = 86_400_000
 LEARNERS = [f"learner {place}" for place in range(8)]
+HELD_OUT = LEARNERS[:2]
 moments = st.integers(BEGAN, BEGAN + 30 * DAY)
 answers = st.builds(
     lambda item, score, p, gain, mistake: {
@@ -43,7 +44,9 @@ anything = st.one_of(
     st.tuples(st.just(names.LESSON_TIME), st.just({"lesson": "l1", "seconds": 7})),
 )
 events = st.builds(
-    lambda told, at, learner: Event(told[0], at, "course", learner, told[1]),
+    lambda told, at, learner: Event(
+        told[0], at, "course", learner, {**told[1], **({"held_out": True} if learner in HELD_OUT else {})}
+    ),
     anything,
     moments,
     st.sampled_from(LEARNERS),
@@ -63,9 +66,10 @@ class Kept:
         new = {id_: event for id_, event in batch if id_ not in self.known}
         self.known |= new.keys()
         self._add(counted(new.values()))
+        apart = presence.held_out(list(new.values()))
         for learner, days in presence.days_of(list(new.values())).items():
             was = self.presences.get(learner, Presence())
-            self.presences[learner], more = presence.change(learner, was, days)
+            self.presences[learner], more = presence.change(learner, was, days, held_out=learner in apart)
             self._add(more)
 
     def _add(self, more: Counts) -> None:
@@ -108,6 +112,10 @@ def test_b46_any_order_twice_and_split_anyhow_is_a_recount(
             assert one.is_shown == (len(one.learners) == FEWEST)
 
 
+def side(learner: str) -> str:
+    return "holdout:held_out" if learner in HELD_OUT else "holdout:others"
+
+
 def recounted(told: Sequence[Event]) -> dict[tuple[str, str, str], dict[str, int]]:
     """The same without sums: event by event, learner by learner."""
     found: Counter[tuple[str, str, str, str]] = Counter()
@@ -124,7 +132,8 @@ def recounted(told: Sequence[Event]) -> dict[tuple[str, str, str], dict[str, int
         if event.name == names.ANSWERED:
             score, gain = round(said["score"] * 10_000), round(said["gain"]["sense"] * 10)
             own = {"answers": 1, "correct": int(said["success"]), "score": score, "seconds": 20, "measured": 1}
-            count("skills", event, "total", **own, gain=gain, studied=20)
+            for name in ("total", side(event.learner)):
+                count("skills", event, name, **own, gain=gain, studied=20)
             count("skills", event, "skill:sense", **own, gain=gain)
             p = round(said["p"] * 10_000)
             count("skills", event, f"expected:{min(9, p // 1000)}", answers=1, p=p, score=score)
@@ -136,18 +145,19 @@ def recounted(told: Sequence[Event]) -> dict[tuple[str, str, str], dict[str, int
             count("content", event, "lesson:l1", seconds=7)
             count("engagement", event, "total", reading=7)
         else:
-            for name in ("total", f"kind:{said['kind']}", f"item:{said['item']}"):
+            for name in ("total", side(event.learner), f"kind:{said['kind']}", f"item:{said['item']}"):
                 count("recommendations", event, name, **{event.name.removeprefix("recommendation_"): 1})
-    for there in days.values():
+    for learner, there in days.items():
         weeks = {date.fromisoformat(day).isocalendar()[:2] for day in there}
-        for day in there:
-            found["engagement", day, "total", "active"] += 1
-        for week in weeks:
-            monday = date.fromisocalendar(*week, 1)
-            found["weeks", monday.isoformat(), "total", "active"] += 1
-            before = date.fromordinal(monday.toordinal() - 7).isocalendar()[:2]
-            found["weeks", monday.isoformat(), "total", "returning"] += before in weeks
-            found["weeks", monday.isoformat(), "total", "new"] += week == min(weeks)
+        for name in ("total", side(learner)):
+            for day in there:
+                found["engagement", day, name, "active"] += 1
+            for week in weeks:
+                monday = date.fromisocalendar(*week, 1)
+                found["weeks", monday.isoformat(), name, "active"] += 1
+                before = date.fromordinal(monday.toordinal() - 7).isocalendar()[:2]
+                found["weeks", monday.isoformat(), name, "returning"] += before in weeks
+                found["weeks", monday.isoformat(), name, "new"] += week == min(weeks)
     plain: dict[tuple[str, str, str], dict[str, int]] = {}
     for (report, day, name, figure), n in found.items():
         if n:

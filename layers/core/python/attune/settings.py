@@ -35,6 +35,11 @@ class Settings:
         return self._text("TABLE_NAME")
 
     @cached_property
+    def metrics(self) -> str | None:
+        """Where CloudWatch counts how long each route takes; None: nowhere, which costs nothing."""
+        return self._optional("METRICS_NAMESPACE")
+
+    @cached_property
     def default_course(self) -> str:
         return self._text("DEFAULT_COURSE")
 

@@ -7,7 +7,7 @@ from attune.domain.budget import Figures
 from attune.domain.errors import Flaw, Invalid, NotFound
 from attune.domain.reports.analytics import COST, COSTS, DAY, REPORTS, Analysis, analysis, costs
 from attune.domain.reports.event import day_at, number_of
-from attune.domain.reports.presence import monday
+from attune.domain.reports.presence import WEEKS, monday
 from attune.store import budgets, metrics
 
 MOST_DAYS: Final = 92
@@ -28,7 +28,7 @@ def run(course: str, report: str, by: str | None, first: date, last: date, now: 
         return by, costs(_spent(course, by, first, last, now))
     shown = REPORTS[report][by]
     begins = first.isoformat()
-    if by == "week":
+    if shown.kept == WEEKS:
         # A week stands under its Monday.
         begins = day_at(monday(number_of(begins)))
     return by, analysis(shown, metrics.between(course, shown.kept, begins, last.isoformat(), now))

@@ -36,10 +36,12 @@ def run(
         if repetition is not None and rows.repeated is not None:
             repetitions.demand_same(rows.repeated, repetition)
             return rows.repeated.answer, True
-        made = _made(rows, course, asked, now)
+        planning = Planning.of(rows, course, now, enrol=True)
+        made = _made(rows, planning, course, asked)
         answer = tell(made)
         changes = replace(
             shelved.changes(rows, made.id, made.path),
+            arm=planning.exposure,
             answered=repetitions.Answered(repetition, made.id, answer) if repetition else None,
         )
         try:
@@ -59,8 +61,7 @@ def _read(principal: Principal, course: str, repetition: Repetition | None, now:
     return learner_course.read_rows(principal, course, wanted, now)
 
 
-def _made(rows: Rows, course: Course, asked: AskedPath, now: datetime) -> Changed:
-    planning = Planning.of(rows, course, now)
+def _made(rows: Rows, planning: Planning, course: Course, asked: AskedPath) -> Changed:
     empty = planning.empty
     duration, deadline = asked.days(empty.today, planning.shift)
     shelved.demand_room(rows)

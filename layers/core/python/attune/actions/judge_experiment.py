@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from attune.actions import change_experiment
+from attune.domain.errors import NotFound
 from attune.domain.experiments.experiment import RUNNING, Experiment
 from attune.domain.experiments.results import Results, results
+from attune.domain.jobs import CheckExperiment
 from attune.store import experiments, tallies
 
 Alarm = Callable[[str, Experiment], None]
@@ -19,6 +21,15 @@ def run(course: str, id_: str, now: datetime, alarm: Alarm) -> tuple[Experiment,
     if not judged.is_valid:
         alarm("experiment_invalid", found)
     return found, judged
+
+
+def checks(course: str, now: datetime) -> list[CheckExperiment]:
+    """What has each experiment that runs looked at: the night counts who stays away, and a split may break unseen."""
+    try:
+        known = experiments.recent(course, now)
+    except NotFound:
+        return []
+    return [CheckExperiment(course, one.id) for one in known if one.status == RUNNING]
 
 
 def check(course: str, id_: str, now: datetime, alarm: Alarm) -> str:

@@ -5,16 +5,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
-from attune.actions import assemble_lesson, queue_lesson
+from attune.actions import assemble_lesson, choose_arm, queue_lesson
 from attune.actions.clock import Clock
 from attune.actions.queue_lesson import Order, Send
 from attune.domain import frame
 from attune.domain.course import Course, LessonEntry
-from attune.domain.errors import Conflict, NotFound, TooMany
+from attune.domain.errors import Conflict, NotFound, TooMany, Unavailable
+from attune.domain.experiments.choice import Choice
+from attune.domain.experiments.parameters import WRITING
 from attune.domain.frame import Frame
 from attune.domain.hashing import content_hash
 from attune.domain.instants import instant, parse_instant
 from attune.domain.languages import LANGUAGES
+from attune.domain.learner import LearnerSettings
 from attune.domain.lesson import parse
 from attune.domain.lesson_text import LessonText
 from attune.domain.persona import language_of, project
@@ -24,7 +27,16 @@ from attune.domain.principal import Principal
 from attune.domain.quoted import quoted
 from attune.domain.section import GATE_VERSION, SectionRequest, Style, digest
 from attune.domain.section_requests import section_requests, terms_in
-from attune.store import courses, pointers, reading, sections, variants
+from attune.domain.writing import WritingParameters
+from attune.store import (
+    courses,
+    experiments,
+    pointers,
+    reading,
+    sections,
+    table,
+    variants,
+)
 from attune.store.quotas import Quota
 
 POLL = 0.25
@@ -32,6 +44,8 @@ RETRY_AFTER = 2
 REGENERATION = timedelta(days=1)
 EDITIONS = 4
 """A regenerated lesson is the next of so many editions of one persona's text, which bounds what can ever be written."""
+TRIES = 4
+"""How often a request begins again because the learner's arms have changed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +84,40 @@ def run(ask: Ask, style: Style, send: Send, clock: Clock) -> Ready | Pending:
         return _originals(course, entry, start, "personalization_off", now)
     if course.questionnaire and not start.settings.onboarded:
         return _originals(course, entry, start, "onboarding_incomplete", now)
-    reader = _Reader(ask, style, send, clock, start, course, entry)
-    return reader.serve()
+    for turn in range(TRIES):
+        choice = _choice(ask, course, start, now)
+        try:
+            return _Reader(ask, style, send, clock, start, course, entry, choice).serve()
+        except _Changed as changed:
+            # Another request put the learner into an arm, or took them out, after their settings were read.
+            start = replace(start, settings=changed.settings)
+            table.pause(turn)
+    raise Unavailable("store_busy")
+
+
+class _Changed(Exception):
+    """A learner's settings are not what this request began with."""
+
+    def __init__(self, settings: LearnerSettings) -> None:
+        super().__init__()
+        self.settings = settings
+
+
+def _choice(ask: Ask, course: Course, start: reading.Start, now: datetime) -> Choice:
+    """How lessons are written for this reader. Whoever uses up the day's new text comes into no arm by that."""
+    known, enrol = experiments.in_row(start.current), not ask.again
+    return choose_arm.run(WRITING, ask.principal, course, start.settings, _unasked, now, enrol=enrol, known=known)
+
+
+def _unasked() -> float:
+    """No rule of this layer asks for a rating, which would have to be read."""
+    raise AssertionError("a rating was asked for")
 
 
 @cache
-def _style_id(style: Style) -> str:
-    """What a pointer knows the writers by."""
-    return digest([asdict(style), GATE_VERSION])
+def _style_id(style: Style, arm: str | None) -> str:
+    """What a pointer knows the writers by, and the arm of an experiment that they write for."""
+    return digest([asdict(style), GATE_VERSION, *([arm] if arm else [])])
 
 
 def _said(around: Frame) -> Mapping[str, str]:
@@ -95,10 +135,11 @@ class _Reader:
     start: reading.Start
     course: Course
     entry: LessonEntry
+    choice: Choice
 
     def serve(self) -> Ready | Pending:
         now, pointer = self.clock.now(), self.start.pointer
-        style_id = _style_id(self.style)
+        style_id = _style_id(self.style, self.choice.key)
         rev = self.start.settings.answers_rev
         if pointer and not self.ask.again and pointer.stands_for(self.start.current.version, rev, style_id):
             variant = variants.get(pointer.variant, now)
@@ -122,12 +163,27 @@ class _Reader:
         )
         if again:
             self._point_again(wanted, now)
+        elif self.choice.is_new:
+            self._expose(wanted, now)
         elif pointer is None or replace(pointer, cached=ready) != wanted:
             pointers.put(self.ask.principal, self.ask.course, self.ask.slug, wanted, now)
         if variant and variant.assembled:
             mine = pointer is not None and pointer.variant == key and not self.ask.posted
             return self._shown(variant, variant.assembled, pointer.cached if pointer and mine else True, now)
         return self._wait(order, text, queue_lesson.place(order, variant, permit, self.send, self.clock))
+
+    @property
+    def _writing(self) -> WritingParameters:
+        return WritingParameters.from_json(self.choice.params)
+
+    def _expose(self, wanted: pointers.Pointer, now: datetime) -> None:
+        """Point to the first text that an arm shapes, and count the learner, in one write. Raises `_Changed`."""
+        from attune.actions import expose_reader
+
+        settings = self.start.settings
+        found = expose_reader.run(self.ask.principal, self.course, self.ask.slug, wanted, self.choice, settings, now)
+        if found is not None:
+            raise _Changed(found)
 
     def _permit(self) -> Quota | None:
         """What the learner may have written today; the built-in writer costs nothing."""
@@ -144,8 +200,9 @@ class _Reader:
     def _order(self, text: LessonText, edition: int) -> Order:
         answers = self.start.settings.answers
         persona, language = project(self.course, answers), language_of(self.course, answers)
-        requests = section_requests(self.course, text, persona, language, self.style, edition)
-        return Order(self.ask.course, self.start.current.version, self.entry, self.style, edition, requests)
+        writing = self._writing
+        requests = section_requests(self.course, text, persona, language, self.style, edition, writing)
+        return Order(self.ask.course, self.start.current.version, self.entry, self.style, edition, requests, writing)
 
     def _again_already(self, pointer: pointers.Pointer | None) -> bool:
         """Whether the day's new text is this lesson's and still being written: then the request is a repetition."""
@@ -198,7 +255,9 @@ class _Reader:
     def _ready(self, assembled: variants.Assembled, key: str, cached: bool) -> Ready:
         answers = self.start.settings.answers
         language = language_of(self.course, answers)
-        around = frame.around(self.course, self.ask.slug, answers, assembled.terms, language)
+        around = frame.NONE
+        if self._writing.frame:
+            around = frame.around(self.course, self.ask.slug, answers, assembled.terms, language)
         return Ready(
             lesson_slug=self.ask.slug,
             quoted=assembled.quoted,

@@ -8,17 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from attune.actions import queue_lesson
+from attune.actions import choose_arm, queue_lesson
 from attune.actions.clock import Clock
 from attune.actions.queue_lesson import Order, Send
 from attune.domain import likely
 from attune.domain.budget import NOTHING_USED, Price, estimated
-from attune.domain.course import Course, LessonEntry
+from attune.domain.course import Course
+from attune.domain.experiments.parameters import WRITING
 from attune.domain.learner import LearnerSettings
 from attune.domain.persona import language_of, project
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.section import SectionRequest, Style, digest
 from attune.domain.section_requests import section_requests
+from attune.domain.writing import WritingParameters
 from attune.store import batches, budgets, courses, variants
 from attune.store.variants import Variant
 
@@ -71,28 +73,29 @@ class Preparer:
         if slug is None:
             return "nothing"
         persona, language = project(course, settings.answers), language_of(course, settings.answers)
-        name = self._name([course.id, course.version, slug, persona, language, self.style.prompt_version])
+        now = self.clock.now()
+        # Whoever is in no arm yet comes into none by what is prepared: nobody sees it.
+        choice = choose_arm.stored(WRITING, course.id, settings, now)
+        name = self._name([course.id, course.version, slug, persona, language, self.style.prompt_version, choice.key])
         if name in _seen:
             return "seen"
-        entry, now = course.lessons[slug], self.clock.now()
+        entry, writing = course.lessons[slug], WritingParameters.from_json(choice.params)
         text = courses.text(course.id, slug, entry.text_id, now)
-        requests = section_requests(course, text, persona, language, self.style)
-        done = self._have_written(course, entry, requests, now)
+        requests = section_requests(course, text, persona, language, self.style, writing=writing)
+        order = Order(course.id, course.version, entry, self.style, 0, requests, writing)
+        done = self._have_written(order, now)
         _seen.add(name)
         return done
 
-    def _have_written(
-        self, course: Course, entry: LessonEntry, requests: Sequence[SectionRequest], now: datetime
-    ) -> str:
-        order = Order(course.id, course.version, entry, self.style, 0, requests)
+    def _have_written(self, order: Order, now: datetime) -> str:
         variant = variants.get(order.key, now, consistent=True)
         if self.together and (variant is None or variant.assembled is None):
             if variant is None:
                 # No message is under way: whoever asks before the batch is there has it written at once.
                 variants.enqueue(order.key, order.plan(), now.timestamp(), now)
-            batches.want(course.id, order.key, now)
+            batches.want(order.course, order.key, now)
             return "wanted"
-        permit = self._allowance(variant, requests)
+        permit = self._allowance(variant, order.requests)
         if permit is not None and not permit.take(order.key, now):
             return "no money"
         if variant is None or variant.assembled is None:

@@ -12,6 +12,7 @@ from attune.domain.errors import Unavailable
 from attune.domain.messages import SectionMessage
 from attune.domain.section import SectionRequest, Style
 from attune.domain.section_requests import variant_key
+from attune.domain.writing import DEFAULT, WritingParameters
 from attune.store import sections, variants
 from attune.store.sections import StoredSection
 from attune.store.variants import Variant
@@ -47,6 +48,7 @@ class Order:
     style: Style
     edition: int
     requests: Sequence[SectionRequest]
+    writing: WritingParameters = DEFAULT
 
     @property
     def key(self) -> str:
@@ -65,6 +67,7 @@ class Order:
             style=asdict(self.style),
             edition=self.edition,
             sections=[request.key for request in self.requests],
+            writing=self.writing.of_texts(),
         )
 
 

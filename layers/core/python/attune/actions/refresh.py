@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from attune.actions import gather_answers, refresh_learner
+from attune.actions import gather_answers, judge_experiment, refresh_learner
 from attune.actions.clock import Clock
 from attune.actions.refresh_learner import Prepare, Send
 from attune.domain.errors import Unavailable, Unidentified
@@ -138,6 +138,7 @@ def _go_on(shard: Shard, failed: Sequence[Due], now: datetime, send: Send) -> No
     else:
         shards = runs.every(shard.run, now)
         if len(shards) == keys.SHARDS and all(each.finished for each in shards):
-            jobs += [Reestimate(shard.run, course) for course in sorted({c for each in shards for c in each.courses})]
+            for course in sorted({course for each in shards for course in each.courses}):
+                jobs += [Reestimate(shard.run, course), *judge_experiment.checks(course, now)]
     if jobs:
         send(jobs)

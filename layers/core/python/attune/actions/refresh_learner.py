@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from attune.actions import moved_paths, recommend
+from attune.actions import count_outcome, moved_paths, recommend
 from attune.actions.clock import Clock
 from attune.domain.course import Course
 from attune.domain.errors import NotFound, Unavailable, Unidentified
+from attune.domain.experiments.built_in import Counted
 from attune.domain.jobs import Job, RebuildProfile
 from attune.domain.learner import LearnerSettings
 from attune.domain.paths.moved import Moved
@@ -94,6 +95,7 @@ def _step(rows: Rows, course: Course, run: str, now: datetime, prepare: Prepare 
     ledger, answered = ledger.file(MOST - len(closed))
     closed = (*closed, *answered)
     moved: Sequence[Moved] = ()
+    counts: Sequence[Counted] = ()
     if len(closed) == MOST:
         learner_changes.write(rows, Changes(ledger=ledger, history=closed), now, seen=False)
         return False
@@ -106,7 +108,9 @@ def _step(rows: Rows, course: Course, run: str, now: datetime, prepare: Prepare 
         if rows.tally.active:
             rows = learner_course.with_paths(rows, now)
             moved = moved_paths.by_evidence(replace(rows, ledger=ledger), course, (), now)
-    changes = Changes(ledger=ledger, refreshed=run, history=closed)
+    else:
+        ledger, counts = count_outcome.of_absence(rows, ledger, now)
+    changes = Changes(ledger=ledger, refreshed=run, history=closed, counts=counts)
     learner_changes.write(rows, moved_paths.with_moved(rows, changes, moved), now, seen=False)
     return True
 

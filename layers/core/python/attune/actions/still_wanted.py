@@ -8,6 +8,7 @@ from attune.domain.course import Course
 from attune.domain.lesson_text import LessonText
 from attune.domain.section import SectionRequest, Style
 from attune.domain.section_requests import section_requests
+from attune.domain.writing import WritingParameters
 from attune.store import courses
 from attune.store.variants import Plan
 
@@ -28,7 +29,8 @@ def find(plan: Plan, style: Style, now: datetime) -> Work | str:
     if entry is None or entry.text_id != plan.text_id:
         return "withdrawn"
     text = courses.text(plan.course, plan.slug, plan.text_id, now)
-    requests = section_requests(current, text, plan.persona, plan.language, style, plan.edition)
+    writing = WritingParameters.from_json(plan.writing)
+    requests = section_requests(current, text, plan.persona, plan.language, style, plan.edition, writing)
     if [request.key for request in requests] != list(plan.sections):
         return "outdated"
     return Work(current, text, requests)

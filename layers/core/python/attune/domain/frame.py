@@ -21,6 +21,10 @@ class Frame:
     next: str
 
 
+NONE = Frame("", "", "")
+"""Where nothing is to stand around a lesson."""
+
+
 def around(course: Course, slug: str, answers: Answers, terms: Sequence[str], language: str) -> Frame:
     """The frame of a lesson for a reader with these answers; `terms` are the glossary terms in the lesson."""
     entry, default = course.lessons[slug], course.default_language

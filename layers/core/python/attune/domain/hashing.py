@@ -12,3 +12,8 @@ def content_hash(text: str) -> str:
 def exact(value: object) -> str:
     """SHA-256 (64 hex digits) of a JSON value as it is: two texts that only look the same have two names."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def share_of(text: str) -> float:
+    """A number in [0, 1) that is always the same for a text, and even over many."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) / 2**32

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from attune.domain.course import Course
+from attune.domain.course import Course, GlossaryTerm
 from attune.domain.lesson import Lesson, misaligned, parse
 from attune.domain.lesson_text import LessonText
 from attune.domain.section import SectionRequest, Style, Term, digest
 from attune.domain.text import said
+from attune.domain.writing import DEFAULT, WritingParameters
 
 
 def lesson_in(text: LessonText, course: Course, language: str) -> tuple[Lesson, str]:
@@ -21,9 +22,15 @@ def lesson_in(text: LessonText, course: Course, language: str) -> tuple[Lesson, 
 
 
 def section_requests(
-    course: Course, text: LessonText, persona: Mapping[str, str], language: str, style: Style, edition: int = 0
+    course: Course,
+    text: LessonText,
+    persona: Mapping[str, str],
+    language: str,
+    style: Style,
+    edition: int = 0,
+    writing: WritingParameters = DEFAULT,
 ) -> list[SectionRequest]:
-    """What a writer is asked for each section of a lesson."""
+    """What a writer is asked for each section of a lesson; whatever parameters change of it is in its key."""
     lesson, source_language = lesson_in(text, course, language)
     instructions = tuple(
         course.instructions[name][value]
@@ -33,7 +40,8 @@ def section_requests(
     define_terms = any(persona.get(name) in values for name, values in course.define_terms_for.items())
     grades = [told[persona[name]] for name, told in course.readability.items() if persona.get(name) in told]
     terms = [
-        Term(entry.term, said(entry.definition, language, course.default_language) or None) for entry in course.glossary
+        Term(entry.term, _definition(entry, course, language) if writing.defines(entry.term) else None)
+        for entry in course.glossary
     ]
     return [
         SectionRequest(
@@ -49,10 +57,14 @@ def section_requests(
             define_terms=define_terms,
             style=style,
             edition=edition,
-            readability=min(grades, default=None),
+            readability=writing.grade(min(grades, default=None)),
         )
         for section in lesson.sections
     ]
+
+
+def _definition(entry: GlossaryTerm, course: Course, language: str) -> str | None:
+    return said(entry.definition, language, course.default_language) or None
 
 
 def occurs(term: str, text: str) -> bool:

@@ -26,7 +26,8 @@ By = Annotated[
     str | None,
     Query(
         pattern="^[a-z]{1,16}$",
-        description="Rows are by `kind`, `item`, `skill`, `mistake`, `expected`, `lesson`, `model`, `day` or `week`.",
+        description="Rows are by `kind`, `item`, `skill`, `mistake`, `expected`, `lesson`, `model`, `holdout`, `day` "
+        "or `week`.",
     ),
 ]
 
@@ -41,7 +42,7 @@ class RowView(View):
 
 
 class AnalyticsView(View):
-    """`total` is null where it would give away what a row hides that fewer than five learners are behind."""
+    """A row is also null where whoever takes it off the total would be left with fewer than five learners."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 

@@ -17,7 +17,7 @@ from attune import start
 from attune.domain.errors import DomainError, Flaw, Invalid, NotFound, Unidentified, pointer
 from attune.domain.ids import ID_PATTERN, SLUG_PATTERN
 from attune.domain.principal import Principal
-from attune.edge import auth, conditional, log, problems, request, tombs
+from attune.edge import auth, conditional, log, problems, request, route_metrics, tombs
 from attune.edge.routes import HttpApi, Refuse
 from attune.settings import settings
 
@@ -166,7 +166,9 @@ def _served(
     fields = {"status": found["statusCode"], "ms": round((time.perf_counter() - asked.began) * 1000, 1)}
     who = {"caller": asked.principal.kind} if asked.principal else {}
     down = found["statusCode"] == HTTPStatus.SERVICE_UNAVAILABLE
-    log.done(app.name or "answer_unknown", {"request_id": asked.id, **fields, **who, **asked.refused}, warn=down)
+    route = app.name or "answer_unknown"
+    told = {"request_id": asked.id, **fields, **who, **asked.refused, **route_metrics.of_request(route)}
+    log.done(route, told, warn=down)
     return found
 
 

@@ -1,4 +1,7 @@
-"""One line of JSON a request or record: what was asked, how it ended, how long it took. No bodies, no learners."""
+"""One line of JSON a request or record: what was asked, how it ended, how long it took. No bodies, no learners.
+
+A request's line can be a metric at the same time (`attune.edge.route_metrics`): no second line, and no call.
+"""
 
 import json
 import logging

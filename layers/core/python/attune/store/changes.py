@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from attune.domain.experiments.definition import is_held_out
 from attune.domain.instants import parse_instant
 from attune.domain.reports import event as names
 from attune.domain.reports import happened
 from attune.domain.reports.event import NOBODY, Event
 from attune.domain.reports.happened import Told
+from attune.settings import settings
 from attune.store import history, keys, paths, progress, pseudonyms, sessions, table, variants
 from attune.store.holdings import course_of
 from attune.store.items import (
@@ -74,10 +76,12 @@ def events(change: Change) -> list[Event]:
         return []
     old = change.old if type(change.old) is type(new) else None
     if isinstance(new, VariantItem):
-        course, learner = variants.of(new).plan.course, NOBODY
+        course, learner, more = variants.of(new).plan.course, NOBODY, dict[str, bool]()
     else:
-        course, learner = str(course_of(keys.Key(new.pk, new.sk))), pseudonyms.of(new.pk.partition("#")[2])
-    return [Event(name, at, course, learner, said) for name, at, said in tell(old, new)]
+        id_ = new.pk.partition("#")[2]
+        course, learner = str(course_of(keys.Key(new.pk, new.sk))), pseudonyms.of(id_)
+        more = {names.HELD_OUT: True} if is_held_out(id_, settings.holdout) else {}
+    return [Event(name, at, course, learner, {**said, **more}) for name, at, said in tell(old, new)]
 
 
 def _settings(old: SettingsItem | None, new: SettingsItem) -> Iterator[Told]:

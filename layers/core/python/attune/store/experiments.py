@@ -39,7 +39,12 @@ def unknown() -> NotFound:
 
 def recent(course: str, now: datetime) -> tuple[Experiment, ...]:
     """Those that serving has to know of, as they were at most 30 seconds ago."""
-    return _unpacked(courses.recently(course, now).experiments)
+    return in_row(courses.recently(course, now))
+
+
+def in_row(current: courses.Current) -> tuple[Experiment, ...]:
+    """The same as they stand in a course's row."""
+    return _unpacked(current.experiments)
 
 
 @lru_cache(maxsize=16)

@@ -12,8 +12,20 @@ from pynamodb.transactions import TransactWrite
 
 from attune.domain.instants import instant
 from attune.domain.recommendations.offer import Offer
-from attune.store import arms, keys, learner_course, paths, progress, repetitions, sessions, table, tallies, users
-from attune.store.items import IdempotencyItem, Item, LogItem, PathItem, ProfileItem, RecommendationItem
+from attune.store import (
+    arms,
+    keys,
+    learner_course,
+    paths,
+    pointers,
+    progress,
+    repetitions,
+    sessions,
+    table,
+    tallies,
+    users,
+)
+from attune.store.items import IdempotencyItem, Item, LogItem, PathItem, PointerItem, ProfileItem, RecommendationItem
 from attune.store.learner_course import Changes, Rows
 from attune.store.packed import pack
 
@@ -58,7 +70,7 @@ def write(rows: Rows, changes: Changes, now: datetime, *, seen: bool) -> None:
 
 def _guards(rows: Rows, items: Sequence[Item]) -> bool:
     """Whether a row that is there, and must still be as it was read, is among those written."""
-    free = (RecommendationItem, IdempotencyItem)
+    free = (RecommendationItem, IdempotencyItem, PointerItem)
     return any(item.sk in rows.written for item in items if not isinstance(item, free))
 
 
@@ -68,7 +80,7 @@ def _leaving(changes: Changes) -> list[str]:
 
 
 def _unchanged(rows: Rows, item: Item, now: datetime) -> Condition | None:
-    if isinstance(item, RecommendationItem):
+    if isinstance(item, RecommendationItem | PointerItem):
         return None
     if isinstance(item, IdempotencyItem):
         return repetitions.is_free(now)
@@ -92,13 +104,15 @@ def _items(rows: Rows, changes: Changes, write_id: str, now: datetime, *, seen: 
         items.append(sessions.item(learner, course, changes.session, write_id, changes.measured))
     items.extend(_more_items(rows, changes, write_id, now))
     items.extend(_history_item(learner, course, offer) for offer in changes.history)
-    if changes.ledger is not None or changes.refreshed is not None or (seen and _unseen(rows, now)):
+    # Whoever comes into an experiment answers from now on in a transaction: the row of the ledger has to say so.
+    told = changes.ledger is not None or changes.refreshed is not None or changes.arm is not None
+    if told or (seen and _unseen(rows, now)):
         items.append(learner_course.ledger_item(rows, changes, write_id, now, seen=seen))
     return items
 
 
 def _more_items(rows: Rows, changes: Changes, write_id: str, now: datetime) -> Iterable[Item]:
-    """The rows of progress and of paths."""
+    """The rows of progress, of paths and of a lesson that was asked for."""
     learner, course = rows.principal.learner, rows.course
     if changes.progress is not None or changes.tally is not None:
         summary, tally = changes.progress or rows.progress, changes.tally or rows.tally
@@ -110,6 +124,8 @@ def _more_items(rows: Rows, changes: Changes, write_id: str, now: datetime) -> I
     for id_, path in changes.apart.items():
         if path is not None:
             yield paths.item_of_one(learner, course, id_, path, write_id, now)
+    if changes.pointer is not None:
+        yield pointers.row_of(rows.principal, course, *changes.pointer, now)
     if changes.answered is not None:
         yield repetitions.item(learner, changes.answered, now)
 

@@ -48,6 +48,7 @@ from attune.store.items import (
     SettingsItem,
 )
 from attune.store.packed import pack, unpack
+from attune.store.pointers import Pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Changes:
 
     `measured` is what the attempts that are new in `session` were expected to be, and what they changed.
     `arm`: the learner is exposed to an experiment by what is written; `counts` is what it says of experiments.
+    `pointer` is the lesson by whose text the learner is exposed.
     `apart` are paths that get a row of their own, None for those that leave it; `answered` is to be answered again.
     """
 
@@ -107,6 +109,7 @@ class Changes:
     apart: Mapping[str, Path | None] = field(default_factory=dict)
     answered: repetitions.Answered | None = None
     counts: Sequence[Counted] = ()
+    pointer: tuple[str, Pointer] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,12 +91,12 @@ def _write(part: Happened, left: Mapping[str, Sequence[Event]], known: Mapping[K
     rows: list[tuple[Item, Item | None]] = [
         (_event(part, record, events, now), None) for record, events in left.items()
     ]
-    several = [counted(told)]
+    several, apart = [counted(told)], presences.held_out(told)
     for learner, days in presences.days_of(told).items():
         row = known.get(keys.presence(course, learner))
         was = _presence(row if isinstance(row, PresenceItem) else None)
         if not days <= was.days:
-            presence, more = presences.change(learner, was, days)
+            presence, more = presences.change(learner, was, days, held_out=learner in apart)
             rows.append((_presence_item(course, learner, presence, write_id), row))
             several.append(more)
     rows += _metrics(course, next(iter(left)), several, write_id, now)

@@ -54,7 +54,7 @@ def of(item: PointerItem | None) -> Pointer | None:
 
 def put(principal: Principal, course: str, slug: str, pointer: Pointer, now: datetime) -> None:
     """Point a learner to a variant. Raises `Unidentified` for one who is gone."""
-    row = _row(principal, course, slug, pointer, now)
+    row = row_of(principal, course, slug, pointer, now)
 
     def fill(transaction: TransactWrite) -> None:
         transaction.save(row, condition=table.unless_newer())
@@ -77,7 +77,7 @@ def put_regenerated(principal: Principal, course: str, slug: str, pointer: Point
     at = pointer.regenerated_at or instant(now)
     free = item.regenerated_at.does_not_exist() | (item.regenerated_at <= before)
     actions = [item.regenerated_at.set(at), item.write_id.set(write_id)]
-    row = _row(principal, course, slug, pointer, now)
+    row = row_of(principal, course, slug, pointer, now)
 
     def change(transaction: TransactWrite) -> None:
         transaction.update(item(*key), list[Action](actions), condition=table.unless_newer(item.pk.exists() & free))
@@ -114,7 +114,8 @@ def put_regenerated(principal: Principal, course: str, slug: str, pointer: Point
     raise Unavailable("store_busy")
 
 
-def _row(principal: Principal, course: str, slug: str, pointer: Pointer, now: datetime) -> PointerItem:
+def row_of(principal: Principal, course: str, slug: str, pointer: Pointer, now: datetime) -> PointerItem:
+    """The row of a pointer."""
     fields = {name: getattr(pointer, name) for name in Pointer.__slots__}
     own, ends = keys.pointer(principal.learner, course, slug), retention.ends(PointerItem, now)
     return PointerItem(*own, **fields, given_at=instant(now), expires_at=ends)

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -17,7 +17,10 @@ QUEUED, READY = "queued", "ready"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be written and from what: enough to make each request again, and nothing of any learner."""
+    """What is to be written and from what: enough to make each request again, and nothing of any learner.
+
+    `writing` are the parameters that shape it where they are not those of everybody.
+    """
 
     course: str
     version: int
@@ -29,6 +32,12 @@ class Plan:
     style: Mapping[str, Any]
     edition: int
     sections: Sequence[str]
+    writing: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values that `Plan` is made of; earlier releases know no `writing`."""
+        plain = asdict(self)
+        return plain if self.writing else {name: value for name, value in plain.items() if name != "writing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def enqueue(key: str, plan: Plan, requeue_at: float, now: datetime) -> bool:
     row = VariantItem(
         *keys.variant(key),
         state=QUEUED,
-        plan=asdict(plan),
+        plan=plan.to_json(),
         requeue_at=requeue_at,
         planned_at=instant(now),
         write_id=table.new_write_id(),

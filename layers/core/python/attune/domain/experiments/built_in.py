@@ -1,14 +1,16 @@
-"""What becomes of a recommendation, as the metrics that are measured here: in the write in which it happens."""
+"""What becomes of recommendations and of learners, as the metrics measured here: in the write in which it is known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from attune.domain.experiments.assignments import Assignment, Assignments
 from attune.domain.experiments.experiment import Experiment
-from attune.domain.experiments.metric import BUILT_IN, WINDOW_MS, Metric
+from attune.domain.experiments.metric import BUILT_IN, DROPOUT, WINDOW_MS, Metric
 from attune.domain.experiments.tally import Sums, Tally, change, value_after
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import ACCEPTED, COMPLETED, Offer
+
+Outcome = Callable[[Metric, Assignment], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,31 @@ def count(
 
     Only a recommendation that was made since the exposure says anything.
     """
+
+    def outcome(metric: Metric, assignment: Assignment) -> float:
+        return _outcome(metric, assignment, was, offer) if offer.made_at >= assignment.at else 0.0
+
+    return _counted(ledger, experiments, arms, outcome)
+
+
+def drop_out(
+    ledger: Ledger, experiments: Sequence[Experiment], arms: Assignments
+) -> tuple[Ledger, tuple[Counted, ...]]:
+    """The same for a learner who stayed away for a fortnight: it counts once, and stays counted if they come back."""
+    return _counted(ledger, experiments, arms, lambda metric, _: float(metric.name == DROPOUT))
+
+
+def _counted(
+    ledger: Ledger, experiments: Sequence[Experiment], arms: Assignments, outcome: Outcome
+) -> tuple[Ledger, tuple[Counted, ...]]:
     found: list[Counted] = []
     measured = dict(ledger.measured)
     for one in experiments:
         assignment = arms.get(one.id)
-        if assignment is None or not assignment.counts or not one.is_open or offer.made_at < assignment.at:
+        if assignment is None or not assignment.counts or not one.is_open:
             continue
         values = dict(measured.get(one.id, {}))
-        sums = dict(_changed(one, assignment, values, was, offer))
+        sums = dict(_changed(one, assignment, values, outcome))
         if sums:
             measured[one.id] = values
             found.append(Counted(one.id, assignment, Tally(metrics=sums)))
@@ -42,18 +61,20 @@ def count(
 
 
 def _changed(
-    one: Experiment, assignment: Assignment, values: dict[str, int], was: Offer, offer: Offer
+    one: Experiment, assignment: Assignment, values: dict[str, int], outcome: Outcome
 ) -> Iterator[tuple[str, Sums]]:
     for metric in one.definition.metrics:
         if metric.name in BUILT_IN:
             before = values.get(metric.name, 0)
-            after = value_after(metric, before, _outcome(metric, assignment, was, offer))
+            after = value_after(metric, before, outcome(metric, assignment))
             if after != before:
                 values[metric.name] = after
                 yield metric.name, change(before, after, assignment)
 
 
 def _outcome(metric: Metric, assignment: Assignment, was: Offer, offer: Offer) -> float:
+    if metric.name == DROPOUT:
+        return 0.0
     if metric.name == "accepted":
         return float(offer.status in (ACCEPTED, COMPLETED))
     if metric.name == "completed_within_7d":

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from attune.domain.errors import Conflict, Flaw, Invalid
 from attune.domain.experiments.definition import Definition
-from attune.domain.experiments.parameters import SERVED
 
 DRAFT: Final = "draft"
 RUNNING: Final = "running"
@@ -68,10 +67,8 @@ def illegal(found: Experiment) -> Conflict:
 
 
 def started(found: Experiment, others: Iterable[Experiment], at: str) -> Experiment:
-    """Raises `Conflict` where the layer is not asked for, or another experiment has a part of it."""
+    """Raises `Conflict` where another experiment has a part of the layer."""
     _require(found, "start")
-    if found.definition.layer not in SERVED:
-        raise Conflict("layer_not_served", "Nothing asks for the parameters of this layer yet.")
     _require_room(found, others)
     return _moved(found, status=RUNNING, started_at=at)
 

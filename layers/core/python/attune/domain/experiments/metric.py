@@ -10,9 +10,18 @@ BINARY: Final = "binary"
 MEAN: Final = "mean"
 TYPES: Final = (BINARY, MEAN)
 
-BUILT_IN: Final[Mapping[str, str]] = {"accepted": BINARY, "completed_within_7d": BINARY, "measured_gain": MEAN}
+DROPOUT: Final = "dropout"
+BUILT_IN: Final[Mapping[str, str]] = {
+    "accepted": BINARY,
+    "completed_within_7d": BINARY,
+    "measured_gain": MEAN,
+    DROPOUT: BINARY,
+}
 """Metrics that are measured here, by their type: whether a recommendation was accepted, whether one was completed
-within seven days of the exposure, and the points that completed ones brought. All others are the site's own."""
+within seven days of the exposure, the points that completed ones brought, and whether the learner stayed away for a
+fortnight since the exposure. All others are the site's own."""
+GUARDS: Final = frozenset({DROPOUT})
+"""Those of them that can be guardrails: what must not rise."""
 WINDOW_MS: Final = 7 * DAY_MS
 
 

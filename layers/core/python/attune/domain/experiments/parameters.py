@@ -1,56 +1,23 @@
 """What an arm may change, by layer: typed, with ranges; a name that is unknown is refused when the arm is defined."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Final
 
 from attune.domain.errors import Flaw, pointer
+from attune.domain.paths.parameters import PlanningParameters
 from attune.domain.recommendations.parameters import RankingParameters
+from attune.domain.writing import WritingParameters
 
 RANKING: Final = "ranking"
 WRITING: Final = "writing"
 PLANNING: Final = "planning"
-
-_WRITING_RANGES: Final[Mapping[str, tuple[float, float]]] = {"glossary_share": (0.0, 1.0)}
-_PLANNING_RANGES: Final[Mapping[str, tuple[float, float]]] = {
-    "review_share": (0.0, 1.0),
-    "worth_replanning": (0.0, 1.0),
-    "stage_steps": (1, 5),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class WritingParameters:
-    """`frame`: whether introduction, recap and next step stand around a lesson; `glossary_share` of a lesson's terms
-    (0..1) are defined at first use for those for whom terms are defined."""
-
-    frame: bool = True
-    glossary_share: float = 1.0
-
-    def __post_init__(self) -> None:
-        _within(self, _WRITING_RANGES)
-
-
-@dataclass(frozen=True, slots=True)
-class PlanningParameters:
-    """`review_share` of a day's minutes may be reviews; a plan is made anew if that saves the share
-    `worth_replanning`; a stage has at most `stage_steps` steps."""
-
-    review_share: float = 0.25
-    worth_replanning: float = 0.1
-    stage_steps: int = 5
-
-    def __post_init__(self) -> None:
-        _within(self, _PLANNING_RANGES)
-
 
 LAYERS: Final[Mapping[str, type[Any]]] = {
     RANKING: RankingParameters,
     WRITING: WritingParameters,
     PLANNING: PlanningParameters,
 }
-SERVED: Final = frozenset({RANKING})
-"""Layers whose parameters are asked for when something is served; an experiment of another cannot be started."""
 
 
 def flaws(layer: str, plain: Mapping[str, Any], at: str) -> Iterator[Flaw]:
@@ -74,9 +41,3 @@ def _fits(value: object, default: object) -> bool:
     if isinstance(default, bool | str | int):
         return type(value) is type(default)
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _within(found: object, ranges: Mapping[str, tuple[float, float]]) -> None:
-    for name, (least, largest) in ranges.items():
-        if not least <= getattr(found, name) <= largest:
-            raise ValueError(f"{name}: from {least:g} to {largest:g}")

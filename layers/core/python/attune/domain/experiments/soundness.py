@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from attune.domain.errors import Flaw
 from attune.domain.experiments import eligibility, parameters
 from attune.domain.experiments.definition import Definition
-from attune.domain.experiments.metric import BUILT_IN, Metric
+from attune.domain.experiments.metric import BUILT_IN, GUARDS, Metric
 from attune.domain.experiments.ranges import TOLERANCE
 
 RESERVED = frozenset({"difference", "interval", "decision", "metric", "type", "arm", "rests_on"})
@@ -21,6 +21,10 @@ def flaws(found: Definition, holdout: float) -> Iterator[Flaw]:
     if found.holdout != holdout:
         yield Flaw("/holdout", f"The holdout is the stack's: {holdout:g}. Leave it out.")
     yield from eligibility.flaws(found.eligibility, "/eligibility")
+    if found.layer == parameters.WRITING and eligibility.asks_rating(found.eligibility):
+        yield Flaw(
+            "/eligibility", "Where lessons are read, ratings are not looked up: no rule of `writing` asks for one."
+        )
     yield from _metrics(found)
     if found.unit != "learner" and found.adjusted:
         yield Flaw("/adjusted", "Groups are not adjusted.")
@@ -45,8 +49,8 @@ def _metrics(found: Definition) -> Iterator[Flaw]:
     placed += [(f"/secondary/{number}", metric) for number, metric in enumerate(found.secondary)]
     placed += [(f"/guardrails/{number}", one.metric) for number, one in enumerate(found.guardrails)]
     for number, one in enumerate(found.guardrails):
-        if one.metric.name in BUILT_IN:
-            yield Flaw(f"/guardrails/{number}/metric", "A guardrail is a metric that the site records.")
+        if one.metric.name in BUILT_IN and one.metric.name not in GUARDS:
+            yield Flaw(f"/guardrails/{number}/metric", "A guardrail is `dropout` or a metric that the site records.")
     types: dict[str, str] = dict(BUILT_IN)
     seen: set[tuple[str, str]] = set()
     for at, metric in placed:

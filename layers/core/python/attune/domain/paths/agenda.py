@@ -48,13 +48,14 @@ def agenda(path: Path, request: PlanRequest, spent: int = 0, shown: int = SHOWN)
     queue = ReviewQueue(scope, memories)
     queue.advance(today)
     left = max(0, path.last_day - today + 1)
-    whole = pack(steps, today, daily, queue.copy(), most=left, spent=spent)
-    packed = whole if left >= shown else pack(steps, today, daily, queue.copy(), most=shown, spent=spent)
+    share = request.parameters.review_share
+    whole = pack(steps, today, daily, queue.copy(), most=left, spent=spent, share=share)
+    packed = whole if left >= shown else pack(steps, today, daily, queue.copy(), most=shown, spent=spent, share=share)
     return Agenda(
         days=tuple(day for day in packed.days if day.day < today + shown),
         due=due_reviews(memories, today),
         minutes=minutes,
-        finish=forecast(steps, minutes, today, daily, queue, request.attendance, whole if not spent else None),
+        finish=forecast(steps, minutes, today, daily, queue, request.attendance, whole if not spent else None, share),
         feasible=not whole.missing,
         missing=whole.missing,
     )

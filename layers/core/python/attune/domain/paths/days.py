@@ -10,10 +10,9 @@ from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
 from attune.domain.paths.memory import Memory
+from attune.domain.paths.parameters import DEFAULT
 from attune.domain.paths.step import Step
 
-SHARE: Final = 0.25
-"""The part of a day's minutes that reviews may take while there are steps; it is saved up over days."""
 PART: Final = 5
 """A lesson may be read in parts of at least so many minutes."""
 PATIENCE: Final = 30.0
@@ -171,11 +170,19 @@ class _Sheet:
 
 
 def pack(
-    steps: Sequence[Step], first: int, minutes: int, queue: ReviewQueue, *, most: int = FAR, spent: int = 0
+    steps: Sequence[Step],
+    first: int,
+    minutes: int,
+    queue: ReviewQueue,
+    *,
+    most: int = FAR,
+    spent: int = 0,
+    share: float = DEFAULT.review_share,
 ) -> Packed:
     """Steps in their order and reviews over at most so many days from the `first`, until the steps are over.
 
-    `minutes` (at least 1) are those of each day, `spent` those already used on the first.
+    `minutes` (at least 1) are those of each day, `spent` those already used on the first, `share` the part of each that
+    reviews may take while there are steps.
     """
     head, days = _Head(steps), list[Day]()
     ends = {step.skill: place for place, step in enumerate(steps)}
@@ -184,7 +191,7 @@ def pack(
         if head.step is None and (day > first or not queue.waiting):
             break
         sheet = _Sheet(max(0, minutes - spent) if day == first else minutes)
-        _review(sheet, queue, day, _share(head, queue, day, minutes, sheet.room))
+        _review(sheet, queue, day, _share(head, queue, day, int(share * minutes), minutes, sheet.room))
         for skill, place in _fill(sheet, head, minutes):
             if ends[skill] == place:
                 queue.learnt(skill, day)
@@ -195,15 +202,15 @@ def pack(
     return Packed(tuple(days), head.place, rest, queue.waiting)
 
 
-def _share(head: _Head, queue: ReviewQueue, day: int, minutes: int, room: int) -> int:
-    """The minutes that reviews may take before any step.
+def _share(head: _Head, queue: ReviewQueue, day: int, share: int, minutes: int, room: int) -> int:
+    """The minutes that reviews may take before any step, of a `share` of them.
 
     Days take turns, by their number and not by what was planned before, so that planning anew each day comes to the
     same: on even days the best review has its place however long it is, on odd days the next step has.
     """
     if head.step is None:
         return room
-    share = min(room, int(SHARE * minutes))
+    share = min(room, share)
     if day % 2 == 0:
         return min(room, max(share, queue.next_minutes))
     return max(0, min(share, room - head.least(minutes)))

@@ -6,6 +6,7 @@ from math import ceil, sqrt
 
 from attune.domain.paths.days import FAR, Packed, ReviewQueue, pack
 from attune.domain.paths.pace import QUANTILE, Minutes
+from attune.domain.paths.parameters import DEFAULT
 from attune.domain.paths.step import Step
 
 
@@ -26,12 +27,14 @@ def forecast(
     queue: ReviewQueue,
     attendance: float = 1.0,
     packed: Packed | None = None,
+    review_share: float = DEFAULT.review_share,
 ) -> Finish:
     """The last day of open steps, planned from the `first` day on.
 
     `minutes` are those of the steps, with their interval; the `queue` holds the reviews, and stays as it is. A learner
     who studies on a share `attendance` of days needs n study days in n / attendance days on average, with the spread
-    of waiting for n successes. `packed` is how the steps fit as they are, where that is known.
+    of waiting for n successes. `packed` is how the steps fit as they are, where that is known; `review_share` is the
+    part of a day that reviews may take.
     """
     if not steps:
         return Finish(first, first, first)
@@ -40,7 +43,7 @@ def forecast(
     def study_days(minutes_now: int) -> int:
         factor = minutes_now / max(1, minutes.estimate)
         scaled = [replace(step, minutes=max(1, round(step.minutes * factor))) for step in steps]
-        last = pack(scaled, first, minutes_per_day, queue.copy(), most=FAR).last
+        last = pack(scaled, first, minutes_per_day, queue.copy(), most=FAR, share=review_share).last
         return (last or first) - first + 1
 
     few, many = study_days(minutes.low), study_days(minutes.high)

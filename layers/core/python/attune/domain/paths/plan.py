@@ -58,7 +58,8 @@ def plan(request: PlanRequest) -> Plan:
     queue = ReviewQueue(scope, request.memories)
     queue.advance(request.today)
     whole = [step for block in made.blocks for step in block.steps]
-    packed = pack(whole, request.today, request.minutes_per_day, queue.copy(), most=request.days)
+    share = request.parameters.review_share
+    packed = pack(whole, request.today, request.minutes_per_day, queue.copy(), most=request.days, share=share)
     feasible = not packed.missing and len(whole) <= MOST_STEPS
     blocks, fits = made.blocks, packed
     if not feasible:
@@ -67,7 +68,7 @@ def plan(request: PlanRequest) -> Plan:
     brought = {block.skill for block in blocks}
     minutes = interval(request.pace, steps)
     return Plan(
-        stages=staged(steps),
+        stages=staged(steps, largest=request.parameters.stage_steps),
         milestones=milestones(request, made.found, [block.skill for block in blocks]),
         needed=interval(request.pace, whole),
         minutes=minutes,
@@ -80,6 +81,7 @@ def plan(request: PlanRequest) -> Plan:
             queue,
             request.attendance,
             fits,
+            share,
         ),
         feasible=feasible,
         missing=0 if feasible else max(1, packed.missing),

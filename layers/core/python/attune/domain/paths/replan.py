@@ -1,7 +1,7 @@
 """A path planned anew, where that helps: finished steps stay, and so does what the new answers say nothing of.
 
-Only skills with answers since the last plan get new steps, in their old place. A change has to save a tenth of the
-minutes that are left; a path that has stopped leading to its goal is mended whatever that saves.
+Only skills with answers since the last plan get new steps, in their old place. A change has to save a share of the
+minutes that are left, a tenth by default; a path that has stopped leading to its goal is mended whatever that saves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,8 +24,6 @@ from attune.domain.paths.request import PlanRequest
 from attune.domain.paths.stage import Stage, staged
 from attune.domain.paths.step import Step
 
-WORTH_IT: Final = 0.1
-"""The share of the minutes left that a re-plan has to save."""
 UNASKED_EVERY_MS: Final = DAY_MS
 TOO_SOON: Final = "too_soon"
 SAVES_TOO_LITTLE: Final = "saves_too_little"
@@ -68,7 +66,7 @@ def replan(path: Path, request: PlanRequest, cause: Cause) -> tuple[Path, Diff]:
     return (
         replace(
             path,
-            stages=staged(proposal.steps, begun),
+            stages=staged(proposal.steps, begun, request.parameters.stage_steps),
             milestones=proposal.milestones,
             touched=frozenset(),
             misses={},
@@ -171,13 +169,13 @@ def _falls_short(path: Path, made: Draft, doubtful: frozenset[str]) -> bool:
 
 
 def _saves(path: Path, before: Sequence[Step], proposal: _Proposal, request: PlanRequest) -> bool:
-    """Whether at least a tenth of the minutes left is saved, or put off to the end where nothing may be dropped; or
-    else at least a tenth is lacking."""
+    """Whether a good share of the minutes left is saved, or put off to the end where nothing may be dropped; or else as
+    much is lacking."""
     p = request.situation.p
     old, new = expected_minutes(before, p), expected_minutes(proposal.steps, p)
     if path.adaptivity != FULL:
         new = old - sum(step.minutes for step in before if step.skill and path.is_there(step.skill))
-    return abs(old - new) >= WORTH_IT * old
+    return abs(old - new) >= request.parameters.worth_replanning * old
 
 
 def _renamed(fresh: Sequence[Step], old: Sequence[Step]) -> list[Step]:

@@ -7,6 +7,7 @@ from typing import Final
 from attune.domain.paths.goal import Goal
 from attune.domain.paths.memory import Memory
 from attune.domain.paths.pace import Pace
+from attune.domain.paths.parameters import DEFAULT, PlanningParameters
 from attune.domain.recommendations.situation import Situation
 
 DURATION: Final = 30
@@ -22,6 +23,7 @@ class PlanRequest:
     `memories` are the skills that reviews keep alive. `known` are skills that a test-out has shown. `attendance` is
     the share of days on which the learner studies, above 0 and at most 1. `check_all` asks for a test-out wherever it
     may save time, not only where the learner told of knowledge. `doubtful` are skills with misses in a row.
+    `parameters` are how it is planned.
     """
 
     situation: Situation
@@ -36,6 +38,7 @@ class PlanRequest:
     attendance: float = 1.0
     check_all: bool = False
     doubtful: frozenset[str] = frozenset()
+    parameters: PlanningParameters = DEFAULT
 
     @property
     def now(self) -> int:

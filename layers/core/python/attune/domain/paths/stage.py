@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from attune.domain.paths.parameters import DEFAULT
 from attune.domain.paths.step import Step
-
-LARGEST: Final = 5
-"""Steps of a stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +30,19 @@ class Stage:
         return cls(skill, tuple(Step.from_json(step, skill) for step in steps))
 
 
-def staged(steps: Iterable[Step], begun: Sequence[Stage] = ()) -> tuple[Stage, ...]:
-    """The stages of steps in order, after those that have `begun`; the last of these is filled up if it can be."""
+def staged(steps: Iterable[Step], begun: Sequence[Stage] = (), largest: int = DEFAULT.stage_steps) -> tuple[Stage, ...]:
+    """The stages of steps in order, after those that have `begun`; the last of these is filled up if it can be.
+
+    A stage has at most `largest` steps.
+    """
     stages = list(begun)
     for skill, run in _runs(steps):
         rest = list(run)
-        if stages and stages[-1].skill == skill and len(stages[-1].steps) < LARGEST and len(stages) == len(begun):
-            room = LARGEST - len(stages[-1].steps)
+        if stages and stages[-1].skill == skill and len(stages[-1].steps) < largest and len(stages) == len(begun):
+            room = largest - len(stages[-1].steps)
             stages[-1] = Stage(skill, (*stages[-1].steps, *rest[:room]))
             rest = rest[room:]
-        stages.extend(Stage(skill, tuple(rest[place : place + LARGEST])) for place in range(0, len(rest), LARGEST))
+        stages.extend(Stage(skill, tuple(rest[place : place + largest])) for place in range(0, len(rest), largest))
     return tuple(stages)
 
 

@@ -29,10 +29,11 @@ def fitting(
         chosen = _cut(list(blocks), room, most)
     else:
         chosen = _chosen(material, found, blocks, room, most)
+    share = request.parameters.review_share
     # Days are not filled to the last minute, and reviews take their share: what does not fit is taken off the end.
     while True:
         steps = [step for block in chosen for step in block.steps]
-        packed = pack(steps, request.today, request.minutes_per_day, reviews.copy(), most=request.days)
+        packed = pack(steps, request.today, request.minutes_per_day, reviews.copy(), most=request.days, share=share)
         if not packed.missing:
             return chosen, packed
         chosen = _first(chosen, packed.placed)

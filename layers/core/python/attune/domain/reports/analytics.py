@@ -1,17 +1,18 @@
 """What an owner is shown of the counts of some days: a row for each kind of thing, none that a learner is found in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from attune.domain.budget import MICRO
 from attune.domain.budget import Figures as Spent
 from attune.domain.reports import counting, figures, presence
-from attune.domain.reports.cell import FEWEST, Cell, Cells, added
-from attune.domain.reports.figures import FEW_LEARNERS, NOTHING_YET, Figure, Value
+from attune.domain.reports.cell import Cell, Cells, added, hidden
+from attune.domain.reports.figures import FEW_LEARNERS, GIVES_AWAY, NOTHING_YET, Figure, Value
 from attune.domain.reports.presence import TOTAL
 
 DAY: Final = "day"
+HOLDOUT: Final = "holdout"
 COST: Final = "cost"
 MODEL: Final = "model"
 
@@ -20,7 +21,8 @@ MODEL: Final = "model"
 class Shown:
     """How a report is taken apart: the kind of cells, their figures, and those of all together.
 
-    `best` names the figure by which rows are ordered, the largest first; by name if there is none.
+    `best` names the figure by which rows are ordered, the largest first; by name if there is none. `adds_up`: the sum
+    of the rows is in the total too, so that a row can be found by taking the others off.
     """
 
     kept: str
@@ -28,6 +30,7 @@ class Shown:
     figures: Mapping[str, Figure]
     all_figures: Mapping[str, Figure] | None = None
     best: str | None = None
+    adds_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The rows of a report, and all together unless that would give away what a hidden row holds."""
+    """The rows of a report, and all together: never so that one could work out what few learners are behind."""
 
     rows: tuple[Row, ...]
     total: Row | None
@@ -54,12 +57,14 @@ REPORTS: Final[Mapping[str, Mapping[str, Shown]]] = {
         "kind": Shown(counting.RECOMMENDATIONS, "kind:", _RECOMMENDATIONS),
         "item": Shown(counting.RECOMMENDATIONS, "item:", _RECOMMENDATIONS, best="shown"),
         DAY: Shown(counting.RECOMMENDATIONS, DAY, _RECOMMENDATIONS),
+        HOLDOUT: Shown(counting.RECOMMENDATIONS, presence.HOLDOUT, _RECOMMENDATIONS),
     },
     "skills": {
         "skill": Shown(counting.SKILLS, "skill:", _SKILLS, _EVERY_SKILL),
-        "mistake": Shown(counting.SKILLS, "mistake:", figures.MISTAKES, _EVERY_SKILL, best="mistakes"),
+        "mistake": Shown(counting.SKILLS, "mistake:", figures.MISTAKES, _EVERY_SKILL, best="mistakes", adds_up=False),
         "expected": Shown(counting.SKILLS, "expected:", figures.EXPECTED, _EVERY_SKILL),
         DAY: Shown(counting.SKILLS, DAY, _EVERY_SKILL),
+        HOLDOUT: Shown(counting.SKILLS, presence.HOLDOUT, _EVERY_SKILL),
     },
     "content": {
         "lesson": Shown(counting.CONTENT, "lesson:", figures.CONTENT),
@@ -68,6 +73,7 @@ REPORTS: Final[Mapping[str, Mapping[str, Shown]]] = {
     "engagement": {
         DAY: Shown(presence.ENGAGEMENT, DAY, figures.ENGAGEMENT),
         "week": Shown(presence.WEEKS, DAY, figures.WEEKS),
+        HOLDOUT: Shown(presence.WEEKS, presence.HOLDOUT, figures.WEEKS),
     },
     "paths": {DAY: Shown(counting.PATHS, DAY, figures.PATHS)},
 }
@@ -84,24 +90,18 @@ def analysis(shown: Shown, days: Mapping[str, Cells]) -> Analysis:
     else:
         length = len(shown.cells)
         cells = {name[length:]: one for name, one in sorted(everything.items()) if name.startswith(shown.cells)}
-    rows = [_row(name, cell, shown.figures) for name, cell in cells.items()]
+    away = hidden(cells) if shown.adds_up else frozenset[str]()
+    rows = [_row(name, cell, shown.figures, is_hidden=name in away) for name, cell in cells.items()]
     if shown.best is not None:
         rows.sort(key=lambda row: -(row.figures[shown.best or ""] or 0))
-    total = None
-    if (whole := everything.get(TOTAL)) is not None and _may_be_summed(cells.values()):
-        total = _row(TOTAL, whole, shown.all_figures or shown.figures)
+    whole = everything.get(TOTAL)
+    total = None if whole is None else _row(TOTAL, whole, shown.all_figures or shown.figures)
     return Analysis(tuple(rows), total)
 
 
-def _may_be_summed(cells: Iterable[Cell]) -> bool:
-    """Whether what all have, less what is shown, is of enough learners too, or is nothing."""
-    hidden = [cell for cell in cells if not cell.is_shown]
-    return not hidden or len(frozenset().union(*(cell.learners for cell in hidden))) >= FEWEST
-
-
-def _row(name: str, cell: Cell, wanted: Mapping[str, Figure]) -> Row:
-    if not cell.is_shown:
-        return Row(name, dict.fromkeys(wanted), dict.fromkeys(wanted, FEW_LEARNERS))
+def _row(name: str, cell: Cell, wanted: Mapping[str, Figure], *, is_hidden: bool = False) -> Row:
+    if is_hidden or not cell.is_shown:
+        return Row(name, dict.fromkeys(wanted), dict.fromkeys(wanted, GIVES_AWAY if cell.is_shown else FEW_LEARNERS))
     found = {figure: make(cell) for figure, make in wanted.items()}
     return Row(name, found, {figure: NOTHING_YET for figure, value in found.items() if value is None})
 

@@ -46,6 +46,17 @@ class Cell:
 EMPTY: Final = Cell()
 
 
+def hidden(cells: Mapping[str, Cell]) -> frozenset[str]:
+    """Which of some cells are not shown, where their sum is: those of few learners, and one more where whoever takes
+    the others off the sum would be left with few."""
+    few = {name for name, cell in cells.items() if not cell.is_shown}
+    behind = frozenset[str]().union(*(cells[name].learners for name in few))
+    if not few or len(behind) >= FEWEST:
+        return frozenset(few)
+    others = sorted(cells.keys() - few, key=lambda name: (sum(map(abs, cells[name].figures.values())), name))
+    return frozenset({*few, *others[:1]})
+
+
 def added(several: Iterable[Cells]) -> dict[str, Cell]:
     """The cells of all, those of one name added up."""
     total: dict[str, Cell] = {}

@@ -9,7 +9,7 @@ from typing import Any, Final
 from attune.domain.reports import event as names
 from attune.domain.reports.cell import EMPTY, Cell
 from attune.domain.reports.event import NOBODY, Event
-from attune.domain.reports.presence import ENGAGEMENT, TOTAL, WEEKS
+from attune.domain.reports.presence import ENGAGEMENT, TOTAL, WEEKS, side_of
 
 RECOMMENDATIONS: Final = "recommendations"
 SKILLS: Final = "skills"
@@ -51,11 +51,12 @@ def counted(events: Iterable[Event]) -> dict[tuple[str, str], dict[str, Cell]]:
 
 def _counts(event: Event) -> Iterator[Counted]:
     said = event.said
+    side = side_of(held_out=bool(said.get(names.HELD_OUT)))
     if event.name == names.ANSWERED:
-        yield from _answer(said)
+        yield from _answer(said, side)
     elif event.name in _BECAME or event.name == names.MEASURED:
         figures = _recommendation(event.name, said)
-        for cell in (TOTAL, f"kind:{said['kind']}", f"item:{said['item']}"):
+        for cell in (TOTAL, side, f"kind:{said['kind']}", f"item:{said['item']}"):
             yield RECOMMENDATIONS, cell, figures
     elif event.name in _PATHS:
         yield PATHS, TOTAL, {_PATHS[event.name]: 1, "feasible": int(said.get("feasible", False))}
@@ -65,14 +66,15 @@ def _counts(event: Event) -> Iterator[Counted]:
         yield from _lesson(event.name, said)
 
 
-def _answer(said: Any) -> Iterator[Counted]:
+def _answer(said: Any, side: str) -> Iterator[Counted]:
     score = round(said["score"] * _PARTS)
     figures = {"answers": 1, "correct": int(said["success"]), "score": score, "seconds": said["seconds"]}
     yield ENGAGEMENT, TOTAL, {"answers": 1, "seconds": said["seconds"]}
     gain = said.get("gain") or {}
     mean = round(sum(gain.values()) * _TENTHS / len(gain)) if gain else 0
     known = {"measured": 1, "studied": said["seconds"], "gain": mean} if gain else {}
-    yield SKILLS, TOTAL, {**figures, **known}
+    for cell in (TOTAL, side):
+        yield SKILLS, cell, {**figures, **known}
     for skill in said["skills"]:
         more = {"measured": 1, "gain": round(gain[skill] * _TENTHS)} if skill in gain else {}
         yield SKILLS, f"skill:{skill}", {**figures, **more}

@@ -25,6 +25,8 @@ PATH_COMPLETED: Final = "path_completed"
 PATH_CANCELLED: Final = "path_cancelled"
 PATH_PAUSED: Final = "path_paused"
 PATH_STEP: Final = "path_step"
+HELD_OUT: Final = "held_out"
+"""Said of what a learner did who is kept out of all experiments."""
 NOBODY: Final = ""
 """The learner of what no learner did, such as a text that was written."""
 

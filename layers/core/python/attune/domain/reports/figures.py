@@ -9,6 +9,8 @@ Value = float | int | None
 Figure = Callable[[Cell], Value]
 FEW_LEARNERS: Final = "few_learners"
 """Fewer than five learners are behind it."""
+GIVES_AWAY: Final = "gives_away"
+"""Enough learners are behind it; but whoever took it off the total would be left with few."""
 NOTHING_YET: Final = "nothing_yet"
 """Nothing was counted that it could be made of."""
 HOUR: Final = 3600

@@ -41,6 +41,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield from ("", "## Experiments")
         columns = ("experiment_id", "status", "decision", "srm_ok")
         yield from _table(("experiment", "status", "decision", "split is sound"), report["experiments"], columns)
+    yield from _section("Holdout", report["holdout"])
     yield from _list("Notes", report["notes"])
 
 

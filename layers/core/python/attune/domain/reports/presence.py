@@ -16,6 +16,9 @@ KEPT: Final = 400
 TOTAL: Final = "total"
 ENGAGEMENT: Final = "engagement"
 WEEKS: Final = "weeks"
+HOLDOUT: Final = "holdout:"
+"""What cells begin with that hold what is counted of those who are held out, or of all others."""
+OTHERS: Final = "others"
 _MONDAY: Final = 4
 """The first Monday was so many days after 1970 began."""
 _NOT_SEEN: Final = frozenset({names.EXPIRED, names.SHOWN, names.MEASURED})
@@ -58,8 +61,13 @@ def is_presence(event: Event) -> bool:
     return event.learner != NOBODY and event.name not in _NOT_SEEN
 
 
+def side_of(*, held_out: bool) -> str:
+    """The cell of those who are kept out of all experiments, or of all others."""
+    return f"{HOLDOUT}{names.HELD_OUT if held_out else OTHERS}"
+
+
 def change(
-    learner: str, was: Presence, days: frozenset[int]
+    learner: str, was: Presence, days: frozenset[int], *, held_out: bool = False
 ) -> tuple[Presence, dict[tuple[str, str], dict[str, Cell]]]:
     """The presence with more days, and what is to be added to which report and day."""
     now = was.with_days(days)
@@ -69,7 +77,8 @@ def change(
     for count, sign in [*((one, 1) for one in after - before), *((one, -1) for one in before - after)]:
         report, day, figure = count
         cells = added.setdefault((report, day), {})
-        cells[TOTAL] = cells.get(TOTAL, Cell()) + Cell({figure: sign}, frozenset({learner} if sign > 0 else ()))
+        for name in (TOTAL, side_of(held_out=held_out)):
+            cells[name] = cells.get(name, Cell()) + Cell({figure: sign}, frozenset({learner} if sign > 0 else ()))
     return now, added
 
 
@@ -80,3 +89,8 @@ def days_of(events: "list[Event]") -> dict[str, frozenset[int]]:
         if is_presence(event):
             found[event.learner] = found.get(event.learner, frozenset()) | {number_of(event.day)}
     return found
+
+
+def held_out(events: "list[Event]") -> set[str]:
+    """The learners of whom it is said that they are kept out of experiments."""
+    return {event.learner for event in events if event.said.get(names.HELD_OUT)}

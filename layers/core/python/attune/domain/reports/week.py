@@ -11,15 +11,14 @@ from typing import Any, Final
 from attune.domain.budget import MICRO
 from attune.domain.budget import Figures as Spent
 from attune.domain.reports import figures
-from attune.domain.reports.cell import EMPTY, Cell, Cells, added
+from attune.domain.reports.cell import EMPTY, Cell, Cells, added, hidden
 from attune.domain.reports.figures import FEW_LEARNERS, NOTHING_YET, Figure, Value
-from attune.domain.reports.presence import TOTAL
+from attune.domain.reports.presence import HOLDOUT, TOTAL
 
 WORST: Final = 5
 """How many lessons and mistakes are named."""
 FEWEST_ANSWERS: Final = 10
 """Answers from which on a lesson's wrong rate says something."""
-NOT_COUNTED: Final = "not_counted"
 NOTES: Final = (
     "Cells with fewer than 5 learners are null.",
     "A recommendation counts as shown once it was answered or ran out.",
@@ -90,11 +89,10 @@ def report(week: Week) -> dict[str, Any]:
         },
         "worst_lessons": made.worst_lessons(),
         "experiments": [dict(one) for one in week.experiments],
-        "holdout": {"size": None, "gain": None},
+        "holdout": made.holdout(),
         "days": _days(week.days.get("engagement", {}), first),
         "notes": list(NOTES),
     }
-    made.why.update({"holdout.size": NOT_COUNTED, "holdout.gain": NOT_COUNTED})
     return {**plain, "why": dict(sorted(made.why.items()))}
 
 
@@ -121,9 +119,21 @@ class _Report:
         }
         return {**found, "effect": effect}
 
+    def holdout(self) -> dict[str, Value]:
+        """How many were kept out of all experiments and what they gained, and the same of all others."""
+        found: dict[str, Value] = {}
+        for side, size, gain in (("held_out", "size", "gain"), ("others", "others", "others_gain")):
+            weeks, skills = (self._apart(kept, HOLDOUT) for kept in ("weeks", "skills"))
+            for name, known, make in (
+                (size, weeks, figures.WEEKS["active"]),
+                (gain, skills, figures.ALL_SKILLS["gain_per_study_hour"]),
+            ):
+                found[name] = self._value(f"holdout.{name}", known.get(side, EMPTY), make)
+        return found
+
     def calibration(self) -> list[dict[str, Value]]:
         """What answers were expected to be, against what they were, where enough learners are behind it."""
-        cells = self._under("skills", "expected:")
+        cells = self._apart("skills", "expected:")
         return [{name: make(cell) for name, make in figures.EXPECTED.items()} for cell in cells.values()]
 
     def mistakes(self) -> list[dict[str, Any]]:
@@ -151,6 +161,12 @@ class _Report:
         cells = sorted(self._cells(kept).items())
         return {name.removeprefix(prefix): cell for name, cell in cells if name.startswith(prefix) and cell.is_shown}
 
+    def _apart(self, kept: str, prefix: str) -> dict[str, Cell]:
+        """The same where their sum is shown, too."""
+        cells = {name: cell for name, cell in sorted(self._cells(kept).items()) if name.startswith(prefix)}
+        away = hidden(cells)
+        return {name.removeprefix(prefix): cell for name, cell in cells.items() if name not in away}
+
     def _value(self, place: str, cell: Cell, make: Figure) -> Value:
         found = make(cell) if cell.is_shown else None
         if found is None:
@@ -170,10 +186,11 @@ def _money(spent: Spent) -> dict[str, Value]:
 
 def _days(days: Days, first: date) -> list[dict[str, Any]]:
     """The week day by day."""
-    found = []
+    found, cells = [], {day: cells[TOTAL] for day, cells in days.items() if TOTAL in cells}
+    away = hidden(cells)
     for place in range(7):
         day = (first + timedelta(days=place)).isoformat()
-        cell = days.get(day, {}).get(TOTAL, EMPTY)
+        cell = EMPTY if day in away else cells.get(day, EMPTY)
         shown = {name: cell[name] if cell.is_shown else None for name in ("active", "answers")}
         found.append({"day": day, **shown})
     return found
