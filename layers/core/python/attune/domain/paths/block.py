@@ -96,7 +96,8 @@ class Blocks:
         nodes = dict.fromkeys((*old, *self._found.nodes))
         if places:
             self._give_places(places, nodes)
-        lessons = {f"{_LESSON}{slug}": slug for slug in self._found.lessons if slug not in self._kept.done}
+        names = {slug: f"{_LESSON}{slug}" for slug in self._found.lessons if slug not in self._kept.done}
+        lessons = {name: slug for slug, name in names.items()}
         course_place, stock = self._material.place, self._material
         settled = self._kept.affected.union(self._kept.order)
 
@@ -107,14 +108,18 @@ class Blocks:
             if node not in lessons:
                 return stock.needs(node)
             skills = (need for skill in self._entry(lessons[node]).skills for need in stock.needs(skill))
-            return (*skills, *(f"{_LESSON}{slug}" for slug in self._before(lessons[node])))
+            return (*skills, *(names[slug] for slug in self._before(lessons[node]) if slug in names))
 
         def wishes(node: str) -> Iterable[str]:
             if node in lessons or node in self._kept.blocks:
                 return ()
             along = self._found.along.get(node, ())
             # Kept skills have their order already, lessons or not.
-            return along if node in places else (*(f"{_LESSON}{e.slug}" for e in stock.main.get(node, ())), *along)
+            return (
+                along
+                if node in places
+                else (*(names[e.slug] for e in stock.main.get(node, ()) if e.slug in names), *along)
+            )
 
         def priority(node: str) -> tuple[float, bool, float, int]:
             if node in lessons:

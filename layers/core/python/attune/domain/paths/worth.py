@@ -66,7 +66,7 @@ class Worth:
         if need is None or not items:
             return max(1.0, float(lessons))
         answers, least = practice(self._standings.of(skill), need, self._request.situation.learning_velocity)
-        usual = sum(item.minutes for item in items) / len(items)
+        usual = sum([item.minutes for item in items]) / len(items)
         return max(1.0, lessons + max(answers * usual, least))
 
     def chosen(self, skill: str, need: Need, allowed: Sequence[Item], again: Sequence[Item]) -> list[Item]:
