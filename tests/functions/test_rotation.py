@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from attune.edge import secrets, verifier
-from attune.edge.rotation import GRACE, MOST, SETTLES, Ring, TooMany
+from attune.edge.rotation import GRACE, MOST, SETTLES, Ring, RingFull
 from attune.edge.signing import new_key, public_jwk
 from tests.builders import a_guest
 from tests.functions.conftest import KEY_PARAMETER, PRIVATE_KEY, World, invoke
@@ -196,7 +196,7 @@ def test_l4_whatever_has_signed_verifies_for_as_long_as_its_tokens_live(ssm: Any
         now += chance.choice([MINUTE, 2 * SETTLES, timedelta(days=20), timedelta(days=50)])
         try:
             ring.rotate(now)
-        except TooMany:
+        except RingFull:
             assert len(published(ssm)) == MOST
         signed[signing(ssm)] = now
         alive = {kid for kid, last in signed.items() if last + timedelta(days=90) >= now}
@@ -210,7 +210,7 @@ def test_l4_too_many_keys_at_once_are_refused_and_change_nothing(ssm: Any) -> No
     more = [public_jwk(new_key()) for _ in range(MOST - 1)]
     ring.publish(now, more)
     before = published(ssm)
-    with pytest.raises(TooMany):
+    with pytest.raises(RingFull):
         ring.rotate(now)
     assert (published(ssm), signing(ssm)) == (before, public_jwk(PRIVATE_KEY)["kid"])
     assert ring.withdraw(now)["signs"]

@@ -25,7 +25,7 @@ MOST: Final = 8
 Jwk = dict[str, Any]
 
 
-class TooMany(Exception):
+class RingFull(Exception):
     """Tokens of too many keys are out already."""
 
 
@@ -67,14 +67,14 @@ class Ring:
         return {"kid": key["kid"], "signs": True, "wait": 0}
 
     def publish(self, now: datetime, more: Iterable[Jwk] = ()) -> list[Jwk]:
-        """What is published, with the key that signs and some more. Raises `TooMany`."""
+        """What is published, with the key that signs and some more. Raises `RingFull`."""
         signing = self._read(self.signing)
         before = self._listed(now)
         known = {key["kid"] for key in before}
         wanted = [*([public_jwk(signing["Value"])] if signing else []), *more]
         after = [*before, *(key for key in wanted if key["kid"] not in known)]
         if len(after) > MOST:
-            raise TooMany(f"guests hold tokens of {len(before)} keys; the oldest goes when they have run out")
+            raise RingFull(f"guests hold tokens of {len(before)} keys; the oldest goes when they have run out")
         if after != before:
             self._write(after)
         return after
