@@ -9,12 +9,13 @@ sam := .local/sam-venv/bin/sam
 # What every function carries; the other layers hold only what it lacks.
 layer := layers/dependencies/requirements.txt
 # Arguments for pytest, the function for `make invoke`, the folder for `make evaluate`, the deployment of samconfig.toml,
-# the release to go back to.
+# the release to go back to, whether a key has leaked.
 args ?=
 f ?=
 DATA ?=
 CONFIG ?= default
 TO ?=
+LEAKED ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
@@ -26,7 +27,7 @@ measured := $(shell find layers/core functions tools tests courses events templa
 # SAM's cache looks at a layer's folder, and not at the rules that build it.
 rules = $(shell cat tools/build/* 2>/dev/null | cksum | cut -d" " -f1)
 
-.PHONY: help run invoke test soak cover lint types bench cost lambda simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy rollback smoke stack lock clean
+.PHONY: help run invoke test soak cover lint types bench cost lambda simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy rollback rotate smoke stack lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -103,6 +104,9 @@ deploy: build .venv/.ready  ## sam build and sam deploy, as [CONFIG=default] of 
 
 rollback: .venv/.ready  ## the release before, with its artefacts and parameters: [CONFIG=default] [TO=id]
 	@$(python) -m tools.release rollback --config $(CONFIG) $(if $(TO),--to "$(TO)")
+
+rotate: .venv/.ready  ## another key for guests' tokens, those out stay valid: [CONFIG=default] [LEAKED=1 voids them all]
+	@$(python) -m tools.rotate --config $(CONFIG) $(if $(LEAKED),--leaked)
 
 smoke: .venv/.ready  ## does a deployment do what it is for? [URL=http://127.0.0.1:8000]
 	@$(python) -m tools.smoke $(if $(URL),--url "$(URL)") $(args)

@@ -197,6 +197,7 @@ _DEFAULTS = {
     "WRITER": "rules",
     "GUEST_ISSUER": "urn:attune:local:guests",
     "GUEST_KEY_PARAMETER": "/attune/guest-signing-key",
+    "GUEST_PUBLIC_KEYS_PARAMETER": "/attune/guest-public-keys",
     "LLM_KEY_PARAMETER": "/attune/llm-api-key",
     "SECOND_LLM_KEY_PARAMETER": "/attune/second-llm-api-key",
     "TOMBSTONE_KEY_PARAMETER": "/attune/tombstone-key",

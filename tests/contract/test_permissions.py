@@ -49,13 +49,13 @@ def test_m3_what_reads_cannot_write() -> None:
     readers = {route.function for route in TEMPLATE.routes if route.method == "GET"} - READS_AND_WRITES
     assert readers
     assert {name: allowed(name) - READS for name in readers if allowed(name) - READS} == {}
-    assert {name for name in FUNCTIONS if not statements(name)} == {
-        *("Authorize", "AnswerUnknown", "GetDocs", "GetOpenapi")
-    }
+    assert {name for name in FUNCTIONS if not statements(name)} == {*("AnswerUnknown", "GetDocs", "GetOpenapi")}
 
 
 def test_m3_secrets_are_read_by_those_who_use_them_alone() -> None:
     assert readers_of("guest-signing-key") == {"CreateUser", "RenewToken", "MakeKeys"}
+    assert readers_of("guest-signing-key-next") == {"MakeKeys"}
+    assert readers_of("guest-public-keys") == {"Authorize", "LinkUser", "GetHealth", "MakeKeys"}
     assert readers_of("llm-api-key") == {"WriteSection", "WriteBatches"}
     assert readers_of("second-llm-api-key") == {"WriteSection"}
     learners = {r.function for r in TEMPLATE.routes if r.authorizer and not r.path.startswith("/api/admin/")}
@@ -65,7 +65,7 @@ def test_m3_secrets_are_read_by_those_who_use_them_alone() -> None:
     meets |= {"FoldMetrics"}
     assert readers_of("tombstone-key") == meets | {"MakeKeys"}
     assert {name for name in FUNCTIONS if any(action.startswith("ssm:") for action in allowed(name))} == meets | {
-        *("RenewToken", "MakeKeys", "WriteSection", "WriteBatches")
+        *("RenewToken", "MakeKeys", "WriteSection", "WriteBatches", "Authorize", "GetHealth")
     }
     assert {name for name in FUNCTIONS if allowed(name) & {"ssm:PutParameter", "ssm:DeleteParameter"}} == {"MakeKeys"}
     given = FUNCTIONS["CreateUser"]["Environment"]["Variables"]["GUEST_KEY_PARAMETER"]

@@ -23,6 +23,7 @@ REQUIRED = {
     "guest_issuer": "GUEST_ISSUER",
     "guest_key_parameter": "GUEST_KEY_PARAMETER",
     "guest_public_keys": "GUEST_PUBLIC_KEYS",
+    "guest_public_keys_parameter": "GUEST_PUBLIC_KEYS_PARAMETER",
     "oidc_audience": "OIDC_AUDIENCE",
 }
 OPTIONAL: dict[str, tuple[str, object]] = {

@@ -25,7 +25,8 @@ from attune.domain.ids import is_uuid
 from attune.domain.principal import GUEST_TOKEN, Kind, account_subject
 from attune.edge import tokens
 from attune.edge.auth import authorize, principal_of
-from attune.edge.custom_resource import public_jwk
+from attune.edge.guest_keys import key_set
+from attune.edge.signing import public_jwk
 from attune.edge.tokens import (
     GUEST_AUDIENCE,
     KEYS_FOR,
@@ -35,7 +36,6 @@ from attune.edge.tokens import (
     Accounts,
     IssuerKeys,
     Verifier,
-    guest_keys,
     mint,
 )
 
@@ -111,7 +111,7 @@ class Issuer:
 
 
 def _verifier(issuer: Issuer | None = None) -> Verifier:
-    keys = guest_keys(json.dumps({"keys": [public_jwk(_pem("guest"))]}))
+    keys = key_set(json.dumps({"keys": [public_jwk(_pem("guest"))]}))
     accounts = Accounts((issuer or Issuer(*_jwks().values())).issuer_keys(), AUDIENCE, "attune:admin")
     return Verifier(STACK, keys, accounts)
 

@@ -163,6 +163,7 @@ def site(backend: Backend) -> Iterator[Site]:
         "GUEST_ISSUER": GUESTS,
         "GUEST_KEY_PARAMETER": KEY_PARAMETER,
         "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public_jwk(PRIVATE_KEY)]}),
+        "GUEST_PUBLIC_KEYS_PARAMETER": "/attune/guest-public-keys",
     }
     with backends.configured(changes), pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "SHARDS", 2)

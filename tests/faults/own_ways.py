@@ -9,7 +9,7 @@ import pytest
 from attune.actions.queue_lesson import Order
 from attune.domain.jobs import EraseUser, Job, LinkUser, RebuildProfile, RefreshPage, StartRefresh
 from attune.domain.section_requests import section_requests
-from attune.edge import aws, http, tokens
+from attune.edge import aws, http, tokens, verifier
 from attune.settings import settings
 from attune.store import batches, budgets, courses, keys, parameters, variants
 from attune.writers import choice, style
@@ -20,6 +20,7 @@ from tests.faults.conftest import BEGAN, PRIVATE_KEY
 from tests.faults.ways import ACCOUNT, COURSE, LEARNER, OWN, Json, Trial, way
 from tests.functions.test_make_keys import answering
 from tools import course as folder
+from tools.issuer import new_key
 from tools.template import ROOT
 
 __all__ = ["OWN"]
@@ -95,6 +96,18 @@ def badly_and_better(trial: Trial) -> None:
     trial.call(told(trial.event, **low))
     trial.call(trial.by(told(trial.event, **{**low, "rating": 5}), **who))
     trial.call(told(trial.event, **{**low, "rating": 5}))
+
+
+@way("authorize", "get_health", "link_user")
+def with_a_token_of_a_key_that_came_later(trial: Trial) -> None:
+    verifier.verifier.cache_clear()
+    verifier.guests.cache_clear()
+    token, _ = tokens.mint(LEARNER[2:], new_key(), GUESTS, BEGAN)
+    headers = {"headers": {**trial.event.get("headers", {}), "authorization": f"Bearer {token}"}}
+    if trial.name == "link_user":
+        trial.call(told(trial.event, guest_token=token))
+    else:
+        trial.call({**trial.event, **headers, "queryStringParameters": {"deep": "true"}, "rawQueryString": "deep=true"})
 
 
 @way("link_user")
@@ -225,7 +238,11 @@ def with_a_model_that_fails(trial: Trial) -> None:
 def made_and_removed(trial: Trial) -> None:
     with answering() as told_to:
         for kind in ("Create", "Delete"):
-            properties = {"ParameterName": "/attune/of-the-ways", "DeleteKey": "true"}
+            properties = {
+                "ParameterName": "/attune/of-the-ways",
+                "PublicParameterName": "/attune/of-the-ways-public",
+                "DeleteKey": "true",
+            }
             asked = {"RequestType": kind, "ResponseURL": f"http://127.0.0.1:{told_to.server_port}/there"}
             names = {"StackId": "s", "RequestId": "r", "LogicalResourceId": "GuestKeys"}
             trial.call({**asked, **names, "ResourceProperties": properties})

@@ -239,6 +239,7 @@ def world(
         "GUEST_ISSUER": GUESTS,
         "GUEST_KEY_PARAMETER": KEY_PARAMETER,
         "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public_jwk(PRIVATE_KEY)]}),
+        "GUEST_PUBLIC_KEYS_PARAMETER": "/attune/guest-public-keys",
     }
     with backends.configured(changes):
         verifier.verifier.cache_clear()

@@ -5,6 +5,7 @@ from attune.domain.principal import Principal
 from attune.edge import tokens
 from tests.builders import GUESTS, NOW, an_account, answers, sqs_event
 from tests.functions.conftest import PRIVATE_KEY, Reply, World, invoke
+from tests.functions.pathing import a_path, act, listed, practice_ground
 from tests.functions.practising import practised
 
 
@@ -56,3 +57,24 @@ def test_a_guest_who_was_erased_is_nobodys(world: World) -> None:
     work(world)
     world.clock.advance(SETTLES.total_seconds() + 1)
     link(world, an_account(), guest).problem(404, "unknown_guest")
+
+
+def test_an_account_that_is_joined_has_no_more_active_paths_than_anybody(world: World) -> None:
+    practice_ground(world)
+    guest, account = world.guest(**answers()), world.reader()
+    own = [a_path(world, account)["path_id"] for _ in range(2)]
+    theirs = []
+    for _ in range(3):
+        world.clock.advance(60)
+        theirs.append(a_path(world, guest)["path_id"])
+    link(world, account, guest)
+    work(world)
+    assert link(world, account, guest).json["merged"]["paths"] == 3
+    found = {path["path_id"]: path["status"] for path in listed(world, account)}
+    # The account's own stay, and of the guest's the one on which something moved last.
+    assert found == {**dict.fromkeys((*own, theirs[2]), "ACTIVE"), **dict.fromkeys(theirs[:2], "PAUSED")}
+    counted = world.call("get_profile", account).json["paths"]
+    assert (counted["active"], counted["total"]) == (3, 5)
+    act(world, account, theirs[0], "resume").problem(409, "too_many_paths")
+    act(world, account, own[0], "cancel")
+    assert act(world, account, theirs[0], "resume").json["path"]["status"] == "ACTIVE"

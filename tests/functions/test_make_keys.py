@@ -12,6 +12,7 @@ import pytest
 from tests.functions.conftest import invoke
 
 PARAMETER = "/attune/guest-signing-key"
+PUBLISHED = "/attune/guest-public-keys"
 
 
 class Answers(HTTPServer):
@@ -59,7 +60,11 @@ def asked(answers: Answers, kind: str, delete: str = "false") -> dict[str, Any]:
             "StackId": "stack",
             "RequestId": "request",
             "LogicalResourceId": "GuestKeys",
-            "ResourceProperties": {"ParameterName": PARAMETER, "DeleteKey": delete},
+            "ResourceProperties": {
+                "ParameterName": PARAMETER,
+                "PublicParameterName": PUBLISHED,
+                "DeleteKey": delete,
+            },
         },
     )
     return answers.told.pop()

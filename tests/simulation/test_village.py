@@ -57,6 +57,7 @@ def site(founded: tuple[CourseFiles, Any], monkeypatch: pytest.MonkeyPatch) -> I
         "GUEST_ISSUER": GUESTS,
         "GUEST_KEY_PARAMETER": KEY_PARAMETER,
         "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public_jwk(PRIVATE_KEY)]}),
+        "GUEST_PUBLIC_KEYS_PARAMETER": "/attune/guest-public-keys",
     }
 
     boto3.client("ssm").put_parameter(Name=KEY_PARAMETER, Value=PRIVATE_KEY, Type="SecureString", Overwrite=True)

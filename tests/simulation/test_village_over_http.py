@@ -83,6 +83,7 @@ def town(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
         "GUEST_ISSUER": GUESTS,
         "GUEST_KEY_PARAMETER": KEY_PARAMETER,
         "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public_jwk(PRIVATE_KEY)]}),
+        "GUEST_PUBLIC_KEYS_PARAMETER": "/attune/guest-public-keys",
         "OIDC_ISSUER": issuer.url,
         "OIDC_AUDIENCE": AUDIENCE,
         "OIDC_ADMIN_SCOPE": ADMIN_SCOPE,

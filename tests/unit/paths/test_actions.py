@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from attune.domain.errors import Conflict, NotFound
 from attune.domain.instants import DAY_MS
+from attune.domain.linking import waiting
 from attune.domain.paths import actions
 from attune.domain.paths.actions import ACTIONS, allowed
 from attune.domain.paths.advance import Cause
@@ -17,6 +18,7 @@ from attune.domain.paths.path import (
     ARCHIVED_AFTER_MS,
     CANCELLED,
     COMPLETED,
+    MOST_ACTIVE,
     PAUSED,
     Path,
 )
@@ -148,3 +150,22 @@ def test_deleted_once_is_deleted() -> None:
 
 def test_later_is_later() -> None:
     assert later(REQUEST, 3).now == REQUEST.now + 3 * DAY_MS
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), max_size=5), st.integers(0, 3))
+def test_of_a_joined_guests_paths_as_many_stay_active_as_there_is_room_for(
+    told: list[tuple[bool, int]], own: int
+) -> None:
+    guest = {
+        f"g{place}": replace(STARTED, status=ACTIVE if is_active else CANCELLED, active_at=at)
+        for place, (is_active, at) in enumerate(told)
+    }
+    account = {f"a{place}": STARTED for place in range(own)}
+    paused = waiting(account, guest, NOW)
+    stays = {id_: path for id_, path in guest.items() if path.is_active and id_ not in paused}
+    was_active = sum(path.is_active for path in guest.values())
+    assert len(stays) == min(was_active, MOST_ACTIVE - own)
+    assert all(path.active_at <= other.active_at for path in paused.values() for other in stays.values())
+    for id_, path in paused.items():
+        assert path == replace(guest[id_], status=PAUSED, paused_at=NOW, rev=guest[id_].rev + 1)
+        assert allowed(path, NOW) == ("resume", "cancel")

@@ -69,7 +69,7 @@ def test_five_hundred_steps_take_less_than_a_hundred_kilobytes() -> None:
         replace(
             stage,
             steps=tuple(
-                replace(step, done_at=situation_ms(situation) + 1, by="evidence", tries=2) for step in stage.steps
+                step._replace(done_at=situation_ms(situation) + 1, by="evidence", tries=2) for step in stage.steps
             ),
         )
         for stage in path.stages

@@ -315,7 +315,7 @@ def test_a_path_all_of_whose_steps_are_done_gets_more_if_its_goal_is_not_reached
     request, path = _goal_path()
     course = request.situation.course
     done = tuple(
-        replace(stage, steps=tuple(replace(step, done_at=request.now, by="learner") for step in stage.steps))
+        replace(stage, steps=tuple(step._replace(done_at=request.now, by="learner") for step in stage.steps))
         for stage in path.stages
     )
     path = replace(path, stages=done)

@@ -171,6 +171,11 @@ class Settings:
         return self._text("GUEST_PUBLIC_KEYS")
 
     @cached_property
+    def guest_public_keys_parameter(self) -> str:
+        """Where the set is published as it is now, with the keys that came after the deployment."""
+        return self._text("GUEST_PUBLIC_KEYS_PARAMETER")
+
+    @cached_property
     def oidc_issuer(self) -> str | None:
         """The issuer of accounts; none means that there are only guests."""
         return self._optional("OIDC_ISSUER")

@@ -1,18 +1,13 @@
 """Where paths are kept once one has changed: the active ones together, every other in a row of its own."""
 
-from typing import Final
-
 from attune.domain.errors import Conflict
-from attune.domain.paths.path import ACTIVE, Path
+from attune.domain.paths.path import MOST_ACTIVE, Path
 from attune.store.learner_course import Changes, Rows
-
-MOST_ACTIVE: Final = 3
-"""Active paths of a learner in a course."""
 
 
 def demand_room(rows: Rows) -> None:
     """Raise `Conflict` if no further path may be active."""
-    if sum(_is_active(path) for path in rows.paths.values()) >= MOST_ACTIVE:
+    if sum(path.is_active for path in rows.paths.values()) >= MOST_ACTIVE:
         raise Conflict("too_many_paths", f"At most {MOST_ACTIVE} paths are active at a time.", allowed=[])
 
 
@@ -27,7 +22,7 @@ def changes(rows: Rows, id_: str, path: Path) -> Changes:
     What has come to its end by itself since the last choice leaves the active ones, too.
     """
     everything = {**rows.paths, id_: path}
-    active = {other: one for other, one in everything.items() if _is_active(one)}
+    active = {other: one for other, one in everything.items() if one.is_active}
     apart: dict[str, Path | None] = {other: one for other, one in everything.items() if other not in active}
     if id_ in active and id_ in rows.apart:
         apart[id_] = None
@@ -37,7 +32,3 @@ def changes(rows: Rows, id_: str, path: Path) -> Changes:
         apart=apart,
         tally=None if tally == rows.tally else tally,
     )
-
-
-def _is_active(path: Path) -> bool:
-    return path.status == ACTIVE and path.deleted_at is None

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from attune.domain.experiments.assignments import Assignments
 from attune.domain.learner import LearnerSettings
+from attune.domain.paths.path import MOST_ACTIVE, PAUSED, Path, Paths
 from attune.domain.paths.tally import Tally
 from attune.domain.practice.profile import Practice
 from attune.domain.progress.lesson_progress import EVENTS, LessonProgress
@@ -101,6 +102,17 @@ def summary(account: Summary, guest: Summary) -> Summary:
 def paths(account: Tally, guest: Tally) -> Tally:
     """How many paths both have."""
     return Tally(*(getattr(account, name) + getattr(guest, name) for name in Tally.__slots__))
+
+
+def waiting(account: Paths, guest: Paths, now: int) -> dict[str, Path]:
+    """The guest's paths that are paused at `now` (ms), since with the account's own there would be too many active
+    ones: those on which nothing moved for longest."""
+    room = max(0, MOST_ACTIVE - sum(path.is_active for path in account.values()))
+    active = {id_: path for id_, path in guest.items() if path.is_active and id_ not in account}
+    last_first = sorted(active, key=lambda id_: (active[id_].active_at, id_), reverse=True)
+    return {
+        id_: replace(active[id_], status=PAUSED, paused_at=now, rev=active[id_].rev + 1) for id_ in last_first[room:]
+    }
 
 
 def _earlier(one: int | None, other: int | None) -> int | None:

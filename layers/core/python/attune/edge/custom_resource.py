@@ -1,7 +1,7 @@
-"""Keys as CloudFormation resources: made once, never rotated, and every request is answered.
+"""Keys as CloudFormation resources: made once, kept by every update, and every request is answered.
 
-The parameter of the guests' signing key holds the private key as PEM; what the stack sees is the JSON Web Key Set of
-its public half. Of a secret, the stack sees nothing.
+The parameter of the guests' signing key holds the private key as PEM; what the stack sees is the JSON Web Key Set that
+is published, of the key and those before it. Of a secret, the stack sees nothing.
 """
 
 import json
@@ -10,16 +10,14 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPSConnection
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
-
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 
 from attune import start
 from attune.edge import aws
-from attune.edge.tokens import GUEST_ALGORITHM, thumbprint
+from attune.edge.clock import clock
+from attune.edge.rotation import Ring
+from attune.edge.signing import new_key
 
 ANSWER_SECONDS = 10
 HASHING = "hashing"
@@ -32,66 +30,57 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The parameter that is to hold the key, and whether it goes when the stack goes. It signs, or is a mere secret."""
+    """The parameter that is to hold the key, and whether it goes when the stack goes.
+
+    A key that signs has its public half in the parameter `published`; a mere secret has none.
+    """
 
     parameter: str
     goes_with_the_stack: bool
-    signs: bool = True
+    published: str = ""
 
     @classmethod
     def of(cls, properties: Mapping[str, str]) -> "Key":
         # CloudFormation sends every value as text.
-        goes, signs = properties.get("DeleteKey") == "true", properties.get("Kind") != HASHING
-        return cls(properties["ParameterName"], goes, signs)
+        goes = properties.get("DeleteKey") == "true"
+        published = "" if properties.get("Kind") == HASHING else properties["PublicParameterName"]
+        return cls(properties["ParameterName"], goes, published)
 
     def keep(self, ssm: Any) -> dict[str, str]:
-        """The public half, if it has one, of the key that is there, or of a new one where there is none."""
+        """Makes the key where there is none; the public halves of what signs and has signed."""
         try:
-            held = self._read(ssm)
+            ssm.get_parameter(Name=self.parameter, WithDecryption=True)
         except ssm.exceptions.ParameterNotFound:
-            held = self._write(ssm, new_key() if self.signs else secrets.token_hex(SECRET_BYTES))
-        return {"PublicKeys": json.dumps({"keys": [public_jwk(held)]})} if self.signs else {}
+            self._write(ssm, new_key() if self.published else secrets.token_hex(SECRET_BYTES))
+        if not self.published:
+            return {}
+        keys = Ring(ssm, self.parameter, self.published).publish(clock.now())
+        return {"PublicKeys": json.dumps({"keys": keys}, separators=(",", ":"))}
 
     def leave(self, ssm: Any) -> dict[str, str]:
         """Tokens outlive a stack that is deleted by mistake, unless the owner said that they need not."""
-        if self.goes_with_the_stack:
-            try:
-                ssm.delete_parameter(Name=self.parameter)
-            except ssm.exceptions.ParameterNotFound:
-                log.info("the key was gone already")
+        if not self.goes_with_the_stack:
+            return {}
+        if self.published:
+            Ring(ssm, self.parameter, self.published).remove()
+            return {}
+        try:
+            ssm.delete_parameter(Name=self.parameter)
+        except ssm.exceptions.ParameterNotFound:
+            log.info("the key was gone already")
         return {}
 
-    def _read(self, ssm: Any) -> str:
-        return str(ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]["Value"])
-
-    def _write(self, ssm: Any, pem: str) -> str:
+    def _write(self, ssm: Any, value: str) -> None:
         try:
             ssm.put_parameter(
                 Name=self.parameter,
-                Description=SIGNS if self.signs else HASHES,
-                Value=pem,
+                Description=SIGNS if self.published else HASHES,
+                Value=value,
                 Type="SecureString",
                 Overwrite=False,
             )
         except ssm.exceptions.ParameterAlreadyExists:  # a repeated request, or our own lost answer
-            return self._read(ssm)
-        return pem
-
-
-def new_key() -> str:
-    """A fresh P-256 private key as PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-
-
-def public_jwk(pem: str) -> dict[str, str]:
-    """The public half as a JSON Web Key with the name that tokens call it by."""
-    private = cast(ec.EllipticCurvePrivateKey, serialization.load_pem_private_key(pem.encode(), None))
-    public = private.public_key()
-    jwk: dict[str, str] = ECAlgorithm.to_jwk(public, as_dict=True)
-    return {**jwk, "kid": thumbprint(public), "use": "sig", "alg": GUEST_ALGORITHM}
+            log.info("the key was made already")
 
 
 def handler(make_client: Callable[[str], Any] = aws.client) -> Callable[[dict[str, Any], Any], None]:

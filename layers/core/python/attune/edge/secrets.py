@@ -38,6 +38,16 @@ def read_optional(parameter: str) -> str:
         raise
 
 
+def read_plain(parameter: str) -> str | None:
+    """What a parameter that is no secret says now, None where there is none. Raises `Unavailable`."""
+    try:
+        return str(client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"])
+    except (BotoCoreError, ClientError) as error:
+        if getattr(error, "response", {}).get("Error", {}).get("Code") == "ParameterNotFound":
+            return None
+        raise Unavailable(code="secret_unavailable") from error
+
+
 def forget() -> None:
     """Read every secret anew."""
     _kept.clear()

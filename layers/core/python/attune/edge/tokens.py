@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import jwt
 from jwt.algorithms import ECAlgorithm
@@ -125,12 +125,18 @@ class Accounts:
     scope_claim: str = "scope"
 
 
+class Keys(Protocol):
+    """The keys of guests by name."""
+
+    def get(self, kid: str, /) -> jwt.PyJWK | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Verifier:
     """Turns a bearer token into a principal; `accounts` is None where there are only guests."""
 
     guest_issuer: str
-    guest_keys: Mapping[str, jwt.PyJWK]
+    guest_keys: Keys
     accounts: Accounts | None
 
     def principal(self, authorization: str | None, now: datetime) -> Principal:
@@ -169,11 +175,6 @@ class Verifier:
         if accounts.admin_scope and accounts.admin_scope in granted:
             scopes.add(ADMIN)
         return Principal(Kind.ACCOUNT, account_subject(issuer, subject), issuer, frozenset(scopes))
-
-
-def guest_keys(key_set: str) -> dict[str, jwt.PyJWK]:
-    """The public keys of a JSON Web Key Set by name."""
-    return {key["kid"]: jwt.PyJWK.from_dict(key) for key in json.loads(key_set)["keys"]}
 
 
 def _bearer(authorization: str | None) -> str:

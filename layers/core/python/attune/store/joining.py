@@ -7,8 +7,10 @@ from typing import Final, TypeVar
 
 from attune.domain import linking
 from attune.domain.instants import instant
+from attune.domain.paths.tally import Tally
 from attune.domain.practice.session import take
 from attune.domain.principal import Principal
+from attune.domain.progress.summary import Summary
 from attune.store import keys, learner_course, learner_settings, pairs, paths, progress, sessions, table
 from attune.store.holdings import HOLDINGS, Joining, course_of
 from attune.store.items import (
@@ -114,12 +116,18 @@ def _session(account: Principal, item: Item, write_id: str, now: datetime) -> Mo
 
 def _progress(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
     own, guests, was = _both(ProgressItem, account, item, now)
-    summary, tally = progress.of(guests)
-    if was is not None:
-        summary_was, tally_was = progress.of(was)
-        summary, tally = linking.summary(summary_was, summary), linking.paths(tally_was, tally)
+    summary, tally = _progressed(guests, was)
     there = progress.item(account.learner, str(course_of(own)), summary, tally, write_id)
     return Move(((there, was),), (item,))
+
+
+def _progressed(guests: ProgressItem | None, was: ProgressItem | None) -> tuple[Summary, Tally]:
+    """What both together say."""
+    summary, tally = progress.of(guests) if guests is not None else (Summary(), Tally())
+    if was is None:
+        return summary, tally
+    summary_was, tally_was = progress.of(was)
+    return linking.summary(summary_was, summary), linking.paths(tally_was, tally)
 
 
 def _lesson(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
@@ -134,10 +142,24 @@ def _lesson(account: Principal, item: Item, write_id: str, now: datetime) -> Mov
 
 def _paths(account: Principal, item: Item, write_id: str, now: datetime) -> Move:
     own, guests, was = _both(PathsItem, account, item, now)
-    theirs = paths.of(guests)
-    both = {**theirs, **(paths.of(was) if was is not None else {})}
-    there = paths.item(account.learner, str(course_of(own)), both, write_id)
-    return Move(((there, was),), (item,), {"paths": len(theirs)})
+    theirs, ours = paths.of(guests), paths.of(was) if was is not None else {}
+    course = str(course_of(own))
+    paused = linking.waiting(ours, theirs, int(now.timestamp() * 1000))
+    both = {id_: path for id_, path in {**theirs, **ours}.items() if id_ not in paused}
+    puts: list[tuple[Item, Item | None]] = [(paths.item(account.learner, course, both, write_id), was)]
+    gone = [item]
+    if paused:
+        rows = (paths.item_of_one(account.learner, course, id_, path, write_id, now) for id_, path in paused.items())
+        puts.extend((row, None) for row in rows)
+        # How many there are of each status is counted beside how far the learner is: both come over together.
+        counted = table.get(ProgressItem, keys.progress(item.pk.partition("#")[2], course), now, consistent=True)
+        before = table.get(ProgressItem, keys.progress(account.learner, course), now, consistent=True)
+        summary, tally = _progressed(counted, before)
+        for id_, path in paused.items():
+            tally = tally.after(theirs[id_], path)
+        puts.append((progress.item(account.learner, course, summary, tally, write_id), before))
+        gone.extend([counted] if counted is not None else [])
+    return Move(puts, gone, {"paths": len(theirs)})
 
 
 UNITES: Final[Mapping[str, Callable[[Principal, Item, str, datetime], Move]]] = {

@@ -89,7 +89,7 @@ def complete_step(path: Path, step_id: str, now: int) -> Path:
         if step.kind == ASSESS:
             detail = "A test-out is finished by an answer to its item."
             raise Conflict("needs_evidence", detail, allowed=list(allowed(path, now)))
-        done = replace(step, done_at=now, by=BY_LEARNER)
+        done = step._replace(done_at=now, by=BY_LEARNER)
         return completed(replace(with_steps(path, {step_id: done}), active_at=now, rev=path.rev + 1), now)
     raise NotFound("unknown_step", "The path has no such step.")
 

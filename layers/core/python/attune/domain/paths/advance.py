@@ -146,7 +146,7 @@ def _finish(path: Path, place: int, evidence: Evidence) -> dict[str, Step]:
             continue
         if step.kind == LEARN:
             if step.piece in evidence.read:
-                changed[step.id] = replace(step, done_at=evidence.read[step.piece], by=BY_EVIDENCE)
+                changed[step.id] = step._replace(done_at=evidence.read[step.piece], by=BY_EVIDENCE)
             continue
         after = max(step.since, (used.get(step.piece) or -1) + 1)
         done = _answered(step, evidence, after)
@@ -163,15 +163,15 @@ def _answered(step: Step, evidence: Evidence, after: int) -> Step:
         if answer.item != step.piece or answer.at < after:
             continue
         if step.kind == ASSESS:
-            return replace(step, done_at=answer.at, by=BY_EVIDENCE, passed=answer.score >= PASSED)
-        step = replace(step, tries=step.tries + 1)
+            return step._replace(done_at=answer.at, by=BY_EVIDENCE, passed=answer.score >= PASSED)
+        step = step._replace(tries=step.tries + 1)
         if answer.score >= SUCCESS or step.tries >= TRIES:
-            return replace(step, done_at=answer.at, by=BY_EVIDENCE)
+            return step._replace(done_at=answer.at, by=BY_EVIDENCE)
     last = evidence.last.get(step.piece)
     # Answers that came before the step was open count once it is, if they were right: how many there were is not known.
     if last is not None and last[0] >= after:
         if step.kind == ASSESS:
-            return replace(step, done_at=last[0], by=BY_EVIDENCE, passed=last[1] >= PASSED)
+            return step._replace(done_at=last[0], by=BY_EVIDENCE, passed=last[1] >= PASSED)
         if last[1] >= SUCCESS:
-            return replace(step, done_at=last[0], by=BY_EVIDENCE)
+            return step._replace(done_at=last[0], by=BY_EVIDENCE)
     return step

@@ -4,7 +4,7 @@ Days are laid out from what is left whenever somebody looks. So a day missed, a 
 and no day ever holds more than its minutes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from attune.domain.paths.days import Day, ReviewQueue, due_reviews, pack
@@ -42,7 +42,7 @@ def agenda(path: Path, request: PlanRequest, spent: int = 0, shown: int = SHOWN)
     skills = _scope(path, stock)
     scope = reviews(stock, skills, path.minutes_per_day, request.pace.factor)
     memories = {skill: memory for skill, memory in request.memories.items() if skill in scope}
-    steps = [replace(step, minutes=request.pace.minutes(step.authored)) for step in path.open_steps]
+    steps = [step._replace(minutes=request.pace.minutes(step.authored)) for step in path.open_steps]
     minutes = interval(request.pace, steps)
     today, daily = request.today, path.minutes_per_day
     queue = ReviewQueue(scope, memories)

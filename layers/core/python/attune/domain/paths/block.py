@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from attune.domain.course import Item, LessonEntry
@@ -50,9 +51,10 @@ class Blocks:
         self._found, self._kept = found, kept
         self._worth = Worth(request, material, standings, found)
         self._numbers = dict(kept.numbers)
-        self._factor = request.pace.factor
+        self._factor, self._now = request.pace.factor, request.now
         self.order = self._ordered()
         self._position = {skill: place for place, skill in enumerate(self.order)}
+        self._opens: dict[str, float] = {}
         self._taken = {step.piece for steps in kept.blocks.values() for step in steps}
         self._homes = self._homed()
 
@@ -94,7 +96,8 @@ class Blocks:
         nodes = dict.fromkeys((*old, *self._found.nodes))
         if places:
             self._give_places(places, nodes)
-        lessons = {f"{_LESSON}{slug}": slug for slug in self._found.lessons if slug not in self._kept.done}
+        names = {slug: f"{_LESSON}{slug}" for slug in self._found.lessons if slug not in self._kept.done}
+        lessons = {name: slug for slug, name in names.items()}
         course_place, stock = self._material.place, self._material
         settled = self._kept.affected.union(self._kept.order)
 
@@ -105,14 +108,18 @@ class Blocks:
             if node not in lessons:
                 return stock.needs(node)
             skills = (need for skill in self._entry(lessons[node]).skills for need in stock.needs(skill))
-            return (*skills, *(f"{_LESSON}{slug}" for slug in self._before(lessons[node])))
+            return (*skills, *(names[slug] for slug in self._before(lessons[node]) if slug in names))
 
         def wishes(node: str) -> Iterable[str]:
             if node in lessons or node in self._kept.blocks:
                 return ()
             along = self._found.along.get(node, ())
             # Kept skills have their order already, lessons or not.
-            return along if node in places else (*(f"{_LESSON}{e.slug}" for e in stock.main.get(node, ())), *along)
+            return (
+                along
+                if node in places
+                else (*(names[e.slug] for e in stock.main.get(node, ()) if e.slug in names), *along)
+            )
 
         def priority(node: str) -> tuple[float, bool, float, int]:
             if node in lessons:
@@ -166,10 +173,10 @@ class Blocks:
 
     def _free(self, place: int) -> int:
         """The first block from a place on that can take something in, as kept ones cannot; past the end if none can."""
-        names = ("", *self.order)
-        return next(
-            (p for p in range(place, len(self.order)) if names[p + 1] not in self._kept.blocks), len(self.order)
-        )
+        order, kept = self.order, self._kept.blocks
+        while place < len(order) and (order[place] if place >= 0 else "") in kept:
+            place += 1
+        return place
 
     def _by_home(self) -> dict[int, list[LessonEntry]]:
         found: dict[int, list[LessonEntry]] = {}
@@ -190,7 +197,7 @@ class Blocks:
             return
         allowed, again, shared = list[Item](), list[Item](), list[Item]()
         for item in self._material.items.get(skill, ()):
-            if self._may_come(item, skill):
+            if len(item.skills) == 1 or self._may_come(item, skill):
                 taken, done = item.id in self._taken, item.id in self._kept.done
                 (shared if taken else again if done else allowed).append(item)
         if not allowed and not again:
@@ -203,14 +210,20 @@ class Blocks:
 
     def _may_come(self, item: Item, skill: str) -> bool:
         """Whether all of an item's skills may be practised in the block of a skill."""
-        return len(item.skills) == 1 or all(
-            other == skill or all(self._is_earlier(need, skill) for need in self._material.needs(other))
-            for other in item.skills
-        )
+        place = self._position[skill]
+        return all(other == skill or self._opening(other) < place for other in item.skills)
 
-    def _is_earlier(self, need: str, skill: str) -> bool:
-        brought = need in self._found.needs or need in self._kept.blocks
-        return self._standings.is_open(need) or (brought and self._position[need] < self._position[skill])
+    def _opening(self, skill: str) -> float:
+        """The place in the order behind which all that a skill builds upon is there, found once; infinity if never."""
+        found = self._opens.get(skill)
+        if found is None:
+            shut = [need for need in self._material.needs(skill) if not self._standings.is_open(need)]
+            found = max((self._position[need] if self._is_brought(need) else inf for need in shut), default=-inf)
+            self._opens[skill] = found
+        return found
+
+    def _is_brought(self, skill: str) -> bool:
+        return skill in self._found.needs or skill in self._kept.blocks
 
     def _learn(self, entry: LessonEntry, skill: str) -> Step:
         return self._step(LEARN, entry.slug, entry.minutes, skill)
@@ -221,13 +234,5 @@ class Blocks:
     def _step(self, kind: str, piece: str, minutes: int, skill: str, covers: tuple[str, ...] = ()) -> Step:
         number = self._numbers.get(skill, 0) + 1
         self._numbers[skill] = number
-        return Step(
-            id=named(skill, number),
-            kind=kind,
-            piece=piece,
-            skill=skill,
-            authored=minutes,
-            minutes=max(1, round(minutes * self._factor)),
-            since=self._request.now,
-            covers=covers,
-        )
+        planned = max(1, round(minutes * self._factor))
+        return Step(named(skill, number), kind, piece, skill, minutes, planned, self._now, covers)

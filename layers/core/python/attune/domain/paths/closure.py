@@ -35,6 +35,7 @@ class Standings:
     def __init__(self, request: PlanRequest, material: Material) -> None:
         self._standings, self._lessons = request.situation.standings, request.situation.lessons
         self._known, self._material = request.known, material
+        self._open: dict[str, bool] = {}
         self.prerequisite = Need(mastery=request.situation.course.mastery)
 
     def of(self, skill: str) -> Standing:
@@ -43,6 +44,15 @@ class Standings:
     def is_met(self, skill: str, need: Need) -> bool:
         """A test-out stands for mastery, not for a rating. Where nothing measures a skill, having read its lessons
         has to do; where there are none, nothing is asked."""
+        if need is not self.prerequisite:
+            return self._is_met(skill, need)
+        # All that rests on a skill asks whether it may begin: each skill is judged once.
+        known = self._open.get(skill)
+        if known is None:
+            known = self._open[skill] = self._is_met(skill, need)
+        return known
+
+    def _is_met(self, skill: str, need: Need) -> bool:
         if need.is_met(self._standings[skill]) or (need.rating is None and skill in self._known):
             return True
         if self._material.is_practised(skill):

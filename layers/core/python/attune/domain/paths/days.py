@@ -6,7 +6,7 @@ absence there is more to review than a day has, and the day stays as long as eve
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
 from attune.domain.paths.memory import Memory
@@ -22,8 +22,7 @@ FAR: Final = 3660
 """Days after which packing gives up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """What a review of a skill would be: an item with its minutes, and what the skill is worth (above 0)."""
 
     skill: str
@@ -76,24 +75,27 @@ class ReviewQueue:
     def __init__(self, reviews: Mapping[str, Review], memories: Mapping[str, Memory]) -> None:
         self._reviews = reviews
         self._memories = {skill: memory for skill, memory in memories.items() if skill in reviews}
-        self._later = [(memory.due, skill) for skill, memory in self._memories.items()]
-        heapify(self._later)
+        self._later: dict[int, list[str]] = {}
+        for skill, memory in self._memories.items():
+            self._later.setdefault(memory.due, []).append(skill)
+        self._days = sorted(self._later)
         self._due: list[tuple[float, str]] = []
 
     def copy(self) -> "ReviewQueue":
         """The same once more, for another way to lay out days; what is due already need not be found again."""
         other = ReviewQueue.__new__(ReviewQueue)
         other._reviews, other._memories = self._reviews, dict(self._memories)
-        other._later, other._due = list(self._later), list(self._due)
+        other._later = {day: list(skills) for day, skills in self._later.items()}
+        other._days, other._due = list(self._days), list(self._due)
         return other
 
     def advance(self, day: int) -> None:
         """Lets what is due by a day come forward. The worth is taken then: it orders, it need not be exact."""
-        while self._later and self._later[0][0] <= day:
-            _, skill = heappop(self._later)
-            memory = self._memories[skill]
-            worth = self._reviews[skill].worth * memory.forgotten(day) + (day - memory.due) / PATIENCE
-            heappush(self._due, (-worth, skill))
+        while self._days and self._days[0] <= day:
+            due = heappop(self._days)
+            for skill in self._later.pop(due):
+                worth = self._reviews[skill].worth * self._memories[skill].forgotten(day) + (day - due) / PATIENCE
+                heappush(self._due, (-worth, skill))
 
     def take(self, day: int, minutes: int) -> list[Review]:
         """The best reviews, as many as fit, each expected to go well. The next one is never passed over."""
@@ -126,7 +128,11 @@ class ReviewQueue:
 
     def _remember(self, skill: str, memory: Memory) -> None:
         self._memories[skill] = memory
-        heappush(self._later, (memory.due, skill))
+        due = memory.due
+        if due not in self._later:
+            self._later[due] = []
+            heappush(self._days, due)
+        self._later[due].append(skill)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """When a path will be finished, and between which days it will be with 95 % probability."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, sqrt
 
 from attune.domain.paths.days import FAR, Packed, ReviewQueue, pack
@@ -42,7 +42,7 @@ def forecast(
 
     def study_days(minutes_now: int) -> int:
         factor = minutes_now / max(1, minutes.estimate)
-        scaled = [replace(step, minutes=max(1, round(step.minutes * factor))) for step in steps]
+        scaled = [step._replace(minutes=max(1, round(step.minutes * factor))) for step in steps]
         last = pack(scaled, first, minutes_per_day, queue.copy(), most=FAR, share=review_share).last
         return (last or first) - first + 1
 

@@ -1,5 +1,6 @@
 """What a course holds for each skill, and what stands before each lesson: what planning asks again and again."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -60,13 +61,11 @@ class Material:
 
 def material(course: Course) -> Material:
     """The index of a course. An item named as a lesson is that lesson's own and is not listed again."""
-    items: dict[str, list[Item]] = {}
-    places = {}
-    for number, item in enumerate(course.items):
-        places[item.id] = number
+    items: dict[str, list[Item]] = defaultdict(list)
+    for item in course.items:
         if item.id not in course.lessons:
-            for skill in dict.fromkeys(item.skills):
-                items.setdefault(skill, []).append(item)
+            for skill in item.skills if len(item.skills) == 1 else dict.fromkeys(item.skills):
+                items[skill].append(item)
     lessons: dict[str, list[LessonEntry]] = {}
     main: dict[str, list[LessonEntry]] = {}
     for entry in course.lessons.values():
@@ -85,7 +84,7 @@ def material(course: Course) -> Material:
         lessons={skill: tuple(entries) for skill, entries in lessons.items()},
         main={skill: tuple(entries) for skill, entries in main.items()},
         before=_before(course),
-        item_place=places,
+        item_place={item.id: number for number, item in enumerate(course.items)},
         _needs={id_: tuple(need for need in skill.prerequisites if need in skills) for id_, skill in skills.items()},
     )
 

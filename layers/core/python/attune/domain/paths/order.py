@@ -1,6 +1,7 @@
 """An order in which nothing comes before what it builds upon (Kahn's), the best first where there is a choice."""
 
 from collections.abc import Callable, Collection, Iterable
+from functools import cache
 from heapq import heappop, heappush
 from typing import Any
 
@@ -31,10 +32,11 @@ def ordered(
             for other in others:
                 followers.setdefault(other, []).append((node, counts))
     ready, almost = list[tuple[Any, str]](), list[tuple[Any, str]]()
+    rank = cache(priority)
 
     def release(node: str) -> None:
         if not needed[node]:
-            heappush(almost if wished[node] else ready, (priority(node), node))
+            heappush(almost if wished[node] else ready, (rank(node), node))
 
     for node in nodes:
         release(node)

@@ -3,6 +3,7 @@
 Ratios are compared by their logarithm: half as fast and twice as fast are equally far from the author's word.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import exp, log, sqrt
@@ -66,15 +67,16 @@ class Pace:
 
     def interval(self, authored: Iterable[int], doubt: float = 0.0) -> Minutes:
         """The minutes of some steps together; `doubt` is the relative variance of how many steps it takes."""
-        listed = list(authored)
-        total = sum(listed)
+        # A long way has thousands of steps, and authors write few different minutes.
+        counts = Counter(authored)
+        total = sum(minutes * n for minutes, n in counts.items())
         if not total:
             return Minutes(0, 0, 0)
         # The learner's own mean is shared by all steps, the rest of each step's deviation is not.
         shared = self.variance / (self.n + STRENGTH)
-        own = self.variance * sum(minutes * minutes for minutes in listed) / total**2
+        own = self.variance * sum(minutes * minutes * n for minutes, n in counts.items()) / total**2
         reach = exp(QUANTILE * sqrt(shared + own + doubt))
-        estimate = sum(self.minutes(minutes) for minutes in listed)
+        estimate = sum(self.minutes(minutes) * n for minutes, n in counts.items())
         return Minutes(estimate, max(1, int(estimate / reach)), round(estimate * reach))
 
 

@@ -19,6 +19,8 @@ CANCELLED: Final = "CANCELLED"
 ARCHIVED: Final = "ARCHIVED"
 STATUSES: Final = (ACTIVE, PAUSED, COMPLETED, CANCELLED, ARCHIVED)
 ARCHIVED_AFTER_MS: Final = 30 * DAY_MS
+MOST_ACTIVE: Final = 3
+"""Active paths of a learner in a course."""
 ADAPTATIONS: Final = 20
 """How many adaptations are remembered, the newest."""
 
@@ -91,6 +93,11 @@ class Path:
         """The day by which the path should be done: moved by pauses, never past the deadline."""
         last = self.first_day + self.duration - 1 + self.paused_ms // DAY_MS
         return last if self.deadline is None else min(last, self.deadline)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it counts as one of the active paths."""
+        return self.status == ACTIVE and self.deleted_at is None
 
     def status_at(self, now: int) -> str:
         """The status at a moment: what is completed is archived after 30 days, whoever looks."""

@@ -1,7 +1,6 @@
 """One thing to do on a path: read a lesson, practise an item, or try whether skills are known already."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 LEARN: Final = "learn"
 PRACTISE: Final = "practise"
@@ -12,14 +11,14 @@ BY_EVIDENCE: Final = "evidence"
 BY_LEARNER: Final = "learner"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """`piece` is the lesson's slug or the item's id; `skill` is what the step's stage is about ("" for none).
 
     `authored` and `minutes` are the author's and the planned minutes. Only what happened after `since` (ms) counts
     for the step. An assess step stands before the steps that it can save: those of the skills it `covers`, the last
     being the one its item is about. A finished step has `done_at` (ms) and `by`; `passed` tells how an assess step
-    ended. `tries` are the answers given to an item in vain.
+    ended. `tries` are the answers given to an item in vain. A long way has thousands of steps: a named tuple is made
+    in a fifth of a dataclass' time.
     """
 
     id: str

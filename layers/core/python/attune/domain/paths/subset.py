@@ -9,6 +9,7 @@ from attune.domain.paths.days import Packed, ReviewQueue, pack
 from attune.domain.paths.goal import FULL, adaptivity
 from attune.domain.paths.material import Material
 from attune.domain.paths.request import PlanRequest
+from attune.domain.paths.step import LEARN, Step
 
 FEW: Final = 20
 """Aims up to which it is tried to reach some of them wholly, one by one."""
@@ -41,16 +42,14 @@ def fitting(
 
 def _chosen(material: Material, found: Closure, blocks: Sequence[Block], room: int, most: int) -> list[Block]:
     """Whole aims as long as they fit, the best by the minute first; then whatever else fits, in the plan's order."""
-    by_skill = {block.skill: block for block in blocks}
     size = {block.skill: sum(step.minutes for step in block.steps) for block in blocks}
     count = {block.skill: len(block.steps) for block in blocks}
-    rests = {block.skill: [need for need in material.needs(block.skill) if need in by_skill] for block in blocks}
-    _add_lessons(rests, material, blocks)
+    rests = _Rests(material, blocks)
     taken: dict[str, None] = {}
     left, steps = room, most
-    aims = [aim for aim in found.aims if aim in by_skill]
+    aims = [aim for aim in found.aims if aim in size]
     while aims and len(found.aims) <= FEW:
-        ways = {aim: _way(aim, rests, taken) for aim in aims}
+        ways = {aim: rests.way(aim, taken) for aim in aims}
         fit = [
             aim
             for aim in aims
@@ -73,7 +72,7 @@ def _chosen(material: Material, found: Closure, blocks: Sequence[Block], room: i
         skill = block.skill
         if skill in taken:
             chosen.append(block)
-        elif all(need in taken for need in rests[skill]):
+        elif left > 0 and steps > 0 and all(need in taken for need in rests.of(skill)):
             part = _first([block], _how_many(block, left, steps))
             chosen.extend(part)
             if part and len(part[0].steps) == len(block.steps):
@@ -83,31 +82,46 @@ def _chosen(material: Material, found: Closure, blocks: Sequence[Block], room: i
     return chosen
 
 
-def _add_lessons(rests: dict[str, list[str]], material: Material, blocks: Sequence[Block]) -> None:
-    """A block rests as well on those that hold the lessons before its own."""
-    homes = {step.piece: block.skill for block in blocks for step in block.steps if step.is_lesson}
-    for block in blocks:
-        own = (step.piece for step in block.steps if step.is_lesson)
-        earlier = {homes[slug] for lesson in own for slug in material.before.get(lesson, ()) if slug in homes}
-        skills = {skill for step in block.steps for skill in _skills(material, step.piece, step.is_lesson)}
-        needed = {need for skill in skills for need in material.needs(skill)}
-        known = set(rests[block.skill])
-        rests[block.skill].extend(name for name in sorted((earlier | needed) - known - {block.skill}) if name in rests)
+class _Rests:
+    """What the blocks of a plan rest on, found for those that somebody asks about: most of a long way never fits."""
 
+    def __init__(self, material: Material, blocks: Sequence[Block]) -> None:
+        self._material = material
+        self._steps: dict[str, list[Step]] = {}
+        self._homes: dict[str, str] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
+        for block in blocks:
+            self._steps.setdefault(block.skill, []).extend(block.steps)
+            self._homes.update((step.piece, block.skill) for step in block.steps if step.kind == LEARN)
 
-def _skills(material: Material, piece: str, is_lesson: bool) -> tuple[str, ...]:
-    return material.course.lessons[piece].skills if is_lesson else material.course.items_by_id[piece].skills
+    def of(self, skill: str) -> tuple[str, ...]:
+        """The blocks before that of a skill: those of its prerequisites and of its steps', and of earlier lessons."""
+        if skill not in self._known:
+            self._known[skill] = tuple(name for name in self._found(skill) if name in self._steps)
+        return self._known[skill]
 
+    def _found(self, skill: str) -> dict[str, None]:
+        course, needs = self._material.course, self._material.needs
+        found = dict.fromkeys(needs(skill))
+        for step in self._steps[skill]:
+            piece = course.lessons[step.piece] if step.is_lesson else course.items_by_id[step.piece]
+            for own in piece.skills:
+                found.update(dict.fromkeys(needs(own)))
+            if step.is_lesson:
+                earlier = self._material.before.get(step.piece, ())
+                found.update(dict.fromkeys(self._homes[slug] for slug in earlier if slug in self._homes))
+        found.pop(skill, None)
+        return found
 
-def _way(aim: str, rests: Mapping[str, Sequence[str]], taken: Mapping[str, None]) -> list[str]:
-    """An aim and all that it rests on and that is not taken yet."""
-    found, pending = {aim: None}, [aim]
-    while pending:
-        for need in rests[pending.pop()]:
-            if need not in taken and need not in found:
-                found[need] = None
-                pending.append(need)
-    return list(found)
+    def way(self, aim: str, taken: Mapping[str, None]) -> list[str]:
+        """An aim and all that it rests on and that is not taken yet."""
+        found, pending = {aim: None}, [aim]
+        while pending:
+            for need in self.of(pending.pop()):
+                if need not in taken and need not in found:
+                    found[need] = None
+                    pending.append(need)
+        return list(found)
 
 
 def _how_many(block: Block, minutes: int, most: int) -> int:

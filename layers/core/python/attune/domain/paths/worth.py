@@ -1,7 +1,6 @@
 """What bringing a skill along is worth, how much practice it takes, and which items practise it best."""
 
-from collections.abc import Iterable, Iterator
-from heapq import nsmallest
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, cycle
 from math import ceil, exp, inf
 from typing import Final
@@ -67,10 +66,10 @@ class Worth:
         if need is None or not items:
             return max(1.0, float(lessons))
         answers, least = practice(self._standings.of(skill), need, self._request.situation.learning_velocity)
-        usual = sum(item.minutes for item in items) / len(items)
+        usual = sum([item.minutes for item in items]) / len(items)
         return max(1.0, lessons + max(answers * usual, least))
 
-    def chosen(self, skill: str, need: Need, allowed: Iterable[Item], again: Iterable[Item]) -> list[Item]:
+    def chosen(self, skill: str, need: Need, allowed: Sequence[Item], again: Sequence[Item]) -> list[Item]:
         """The items to practise for a need, the most useful by the minute of those `allowed`, from easy to hard.
 
         Where they are not enough, what was practised on this path before comes `again`, and drills go on.
@@ -78,32 +77,37 @@ class Worth:
         answers, least = practice(self._standings.of(skill), need, self._request.situation.learning_velocity)
         if skill in self._request.doubtful:
             answers += 1
-        fresh, place = list(allowed), self._material.item_place
-        wanted = len(fresh) if least else answers
-        found = nsmallest(wanted, fresh, key=lambda item: (-self._fit(skill, item) / item.minutes, place[item.id]))
+        place = self._material.item_place
+        found = sorted(allowed, key=self._rank(skill))
         total, kept = 0.0, list[Item]()
-        for item in chain(found, self._more(fresh, list(again))):
+        for item in chain(found if least else found[:answers], self._more(allowed, again)):
             if len(kept) >= MOST or (len(kept) >= answers and total >= least):
                 break
             kept.append(item)
             total += max(1.0, item.minutes * self._factor)
-        once = {item.id: item for item in kept}
-        first = sorted(once.values(), key=lambda item: (item.difficulty, place[item.id]))
-        later = list(kept)
-        for item in first:
-            later.remove(item)
-        return [*first, *later]
+        once, later = dict[str, Item](), list[Item]()
+        for item in kept:
+            if item.id in once:
+                later.append(item)
+            once[item.id] = item
+        return [*sorted(once.values(), key=lambda item: (item.difficulty, place[item.id])), *later]
 
-    def _more(self, fresh: list[Item], again: list[Item]) -> Iterator[Item]:
+    def _more(self, fresh: Sequence[Item], again: Sequence[Item]) -> Iterator[Item]:
         yield from again
         drills = [item for item in (*fresh, *again) if item.kind in DRILLS]
         if drills:
             yield from cycle(sorted(drills, key=lambda item: (-item.minutes, self._material.item_place[item.id])))
 
-    def _fit(self, skill: str, item: Item) -> float:
+    def _rank(self, skill: str) -> Callable[[Item], float]:
+        """Puts the items of a skill in order, the most useful by the minute first, equal ones as they come."""
         aim = self._aim + (EASIER if skill in self._request.doubtful else 0.0)
-        distance = (self._request.situation.p.get(item.id, 0.5) - aim) / SPREAD
-        return 0.1 + exp(-distance * distance)
+        chances = self._request.situation.p
+
+        def rank(item: Item) -> float:
+            distance = (chances.get(item.id, 0.5) - aim) / SPREAD
+            return -(0.1 + exp(-distance * distance)) / item.minutes
+
+        return rank
 
 
 def practice(standing: Standing, need: Need, velocity: float | None) -> tuple[int, float]:
