@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.declared import FUNCTIONS, PAID, TEMPLATE, resources
+from tests.contract.declared import FUNCTIONS, PAID, TEMPLATE, events, resources
 from tools.template import ROOT
 
 # Actions that work on no single resource, and the managed policies that SAM gives; all else names what it is for.
@@ -60,7 +60,7 @@ def counted() -> int:
         + len(TEMPLATE.authorizers)
         + len(TEMPLATE.mapped)
         + len(streams())
-        + 2 * len(TEMPLATE.schedules)
+        + 2 * len(list(events("ScheduleV2")))
         + 1
     )
 

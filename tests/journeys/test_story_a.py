@@ -113,7 +113,7 @@ def test_a02_health_is_open_and_its_depth_is_not(story: World) -> None:
     model = "configured" if story.model else "built_in"
     assert story["deep"].json == {
         **story["health"].json, "table": "ok", "queue": {"waiting": 0, "dead": 0}, "jobs": {"waiting": 0, "dead": 0},
-        "model": model, "refresh": None,
+        "model": model, "refresh": None, "batches": [],
     }  # fmt: skip
     assert story["reader"].send("GET", "/api/health?deep=true").status == 403
     assert story.client().send("GET", "/api/health?deep=true").status == 401

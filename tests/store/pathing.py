@@ -16,7 +16,7 @@ from attune.domain.principal import Principal
 from attune.domain.progress.lesson_progress import LessonEvent
 from attune.domain.progress.tracked import Tracked
 from attune.domain.repetition import Repetition
-from attune.store import learner_course, paths
+from attune.store import courses, learner_course, paths
 from tests.builders import NOW, Json, a_course, an_account, an_id
 
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -46,7 +46,10 @@ class Walk:
 
     @classmethod
     def begin(cls, lessons: int = 8) -> "Walk":
-        return cls(a_course_of_paths(lessons), an_account())
+        """In a course that was published: its own row says which experiments run."""
+        course = a_course_of_paths(lessons)
+        courses.publish(course.id, _manifest(lessons), None, NOW)
+        return cls(course, an_account())
 
     def create(self, key: str | None = None, goal: Goal | None = None) -> str:
         """The id that was answered with."""

@@ -154,6 +154,9 @@ _BUILDERS: dict[Callable[..., Key], tuple[st.SearchStrategy[Any], ...]] = {
     keys.paths: (_LEARNERS, _NAMES),
     keys.path: (_LEARNERS, _NAMES, _UUIDS),
     keys.link: (_LEARNERS, _LEARNERS),
+    keys.joining: (_INSTANTS, _LEARNERS),
+    keys.batch: (_NAMES,),
+    keys.batched: (_NAMES, _DIGESTS),
     keys.tombstone: (_DIGESTS,),
     keys.erasure: (_UUIDS,),
     keys.under_way: (_INSTANTS, _UUIDS),
@@ -195,6 +198,8 @@ _PREFIXES: dict[Callable[..., Key], tuple[Callable[..., Key], tuple[st.SearchStr
     keys.withdrawal_prefix: (keys.withdrawal, (_NAMES,)),
     keys.event_prefix: (keys.event, (_NAMES, _DAYS)),
     keys.breaker_prefix: (keys.breaker, ()),
+    keys.batch_prefix: (keys.batch, ()),
+    keys.batched_prefix: (keys.batched, ()),
     keys.sums_prefix: (keys.sums, (_DAYS, _NAMES)),
 }
 Call = tuple[Callable[..., Key], tuple[Any, ...]]

@@ -115,9 +115,9 @@ def _unasked() -> float:
 
 
 @cache
-def _style_id(style: Style, arm: str | None) -> str:
-    """What a pointer knows the writers by, and the arm of an experiment that they write for."""
-    return digest([asdict(style), GATE_VERSION, *([arm] if arm else [])])
+def _style_id(style: Style, gate: str, arm: str | None) -> str:
+    """What a pointer knows the writers and their judge by, and the arm of an experiment that they write for."""
+    return digest([asdict(style), gate, *([arm] if arm else [])])
 
 
 def _said(around: Frame) -> Mapping[str, str]:
@@ -139,7 +139,7 @@ class _Reader:
 
     def serve(self) -> Ready | Pending:
         now, pointer = self.clock.now(), self.start.pointer
-        style_id = _style_id(self.style, self.choice.key)
+        style_id = _style_id(self.style, GATE_VERSION, self.choice.key)
         rev = self.start.settings.answers_rev
         if pointer and not self.ask.again and pointer.stands_for(self.start.current.version, rev, style_id):
             variant = variants.get(pointer.variant, now)

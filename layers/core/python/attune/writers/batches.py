@@ -103,7 +103,7 @@ class OpenAIBatches:
         found: dict[str, bytes | WriterFault] = {}
         for file in (seen.output_file, seen.error_file):
             for line in self._file(file).split(b"\n") if file else ():
-                with suppress(ValueError, RecursionError, AttributeError, TypeError):
+                with suppress(ValueError, LookupError, RecursionError, AttributeError, TypeError):
                     told = strict_json(line)
                     found.setdefault(str(told["custom_id"]), _answer(told))
         return found
