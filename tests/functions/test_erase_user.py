@@ -184,26 +184,6 @@ def test_e1_an_erasure_whose_message_was_never_sent_is_found_by_the_night(world:
     assert not [one for one in world.messages(world.jobs) if "EraseUser" in one["Body"]]
 
 
-def test_f16_sections_written_for_somebody_who_is_being_erased_leave_nothing_of_them(
-    world: World, backend: Backend
-) -> None:
-    who = world.guest(**answers())
-    world.call("personalize_lesson", who, {"lesson_slug": world.slug})
-    waiting = [message["Body"] for message in world.messages()]
-    assert waiting
-    assert who.subject not in "".join(waiting)
-    reply = erase(world, who)
-    (job,) = work(world)
-    for body in waiting:
-        assert invoke("write_section", sqs_event(body))["batchItemFailures"] == []
-    world.clock.advance(SETTLES.total_seconds() + 1)
-    assert invoke("run_job", sqs_event(job)) == {"batchItemFailures": []}
-    assert status(world, reply)["status"] == "done"
-    # What was written is anybody's with the same persona.
-    assert "SECTION#" in text(backend)
-    assert who.subject not in text(backend)
-
-
 def test_another_learners_rows_stay(world: World, backend: Backend) -> None:
     other, who = seasoned(world, "guest"), seasoned(world, "guest")
     before = backend.rows(f"USER#{other.learner}")
