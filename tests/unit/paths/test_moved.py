@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from attune.domain.instants import DAY_MS
 from attune.domain.paths import actions
 from attune.domain.paths.agenda import agenda
+from attune.domain.paths.creation import created
 from attune.domain.paths.evidence import Answer, Evidence
 from attune.domain.paths.ids import path_id
 from attune.domain.paths.moved import moved
-from attune.domain.paths.path import Path, created
+from attune.domain.paths.path import Path
 from attune.domain.paths.plan import plan
 from attune.domain.paths.progress import progress
 from attune.domain.paths.request import PlanRequest

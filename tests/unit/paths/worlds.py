@@ -7,10 +7,11 @@ from typing import Any
 
 from attune.domain.course import Course
 from attune.domain.manifest import read
+from attune.domain.paths.creation import created
 from attune.domain.paths.goal import Goal
 from attune.domain.paths.material import Material, material
 from attune.domain.paths.memory import Memory
-from attune.domain.paths.path import Path, created
+from attune.domain.paths.path import Path
 from attune.domain.paths.plan import plan
 from attune.domain.paths.request import PlanRequest
 from attune.domain.recommendations.situation import Situation, Standing

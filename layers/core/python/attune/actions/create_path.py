@@ -11,9 +11,9 @@ from attune.domain.course import Course
 from attune.domain.errors import Unavailable
 from attune.domain.paths.asked import AskedPath
 from attune.domain.paths.changed import Changed
+from attune.domain.paths.creation import created
 from attune.domain.paths.goal import adaptivity, check
 from attune.domain.paths.ids import path_id
-from attune.domain.paths.path import created
 from attune.domain.paths.plan import plan
 from attune.domain.preferences import complete
 from attune.domain.principal import Principal

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from attune.actions.planning import Planning
 from attune.domain.course import Course
 from attune.domain.paths.evidence import Answer, Evidence
 from attune.domain.paths.moved import Moved, moved
 from attune.domain.paths.path import ACTIVE
 from attune.domain.practice.attempt import Attempt
 from attune.store.learner_course import Changes, Rows
+
+if TYPE_CHECKING:
+    from attune.actions.planning import Planning
 
 
 def by_lessons(rows: Rows, course: Course, now: datetime) -> tuple[Moved, ...]:
@@ -23,12 +26,15 @@ def by_evidence(rows: Rows, course: Course, answers: Sequence[Attempt], now: dat
     """By new answers and all that is known besides, `rows` being as they will be; adapted where that helps."""
     if not any(path.status == ACTIVE and path.started_at is not None for path in rows.paths.values()):
         return ()
+    # Who has no path on the way needs none of what plans, and a function starts sooner without it.
+    from attune.actions.planning import Planning
+
     planning, moment = Planning.of(rows, course, now), int(now.timestamp() * 1000)
     found = evidence(rows, planning, answers)
     return _new(moved(id_, path, found, moment, planning.request) for id_, path in rows.paths.items())
 
 
-def evidence(rows: Rows, planning: Planning, answers: Sequence[Attempt] = ()) -> Evidence:
+def evidence(rows: Rows, planning: "Planning", answers: Sequence[Attempt] = ()) -> Evidence:
     """What is known of a learner that may move a path, with answers that are new."""
     situation = planning.empty.situation
     return Evidence(

@@ -2,13 +2,10 @@
 
 from datetime import datetime
 
-from attune.actions import shelved, update_path
-from attune.actions.planning import Planning
 from attune.domain.course import Course
 from attune.domain.errors import NotFound
 from attune.domain.learner import NONE
 from attune.domain.paths.changed import Changed
-from attune.domain.paths.moved import Moved
 from attune.domain.principal import Principal
 from attune.store import paths
 
@@ -16,6 +13,11 @@ from attune.store import paths
 def run(principal: Principal, course: Course, id_: str, now: datetime, *, agenda: bool) -> Changed:
     """Raises `NotFound`."""
     if agenda:
+        # The days ahead are asked for seldom, and a function starts sooner without what plans them.
+        from attune.actions import shelved, update_path
+        from attune.actions.planning import Planning
+        from attune.domain.paths.moved import Moved
+
         rows = update_path.read(principal, course.id, id_, now, consistent=False)
         if shelved.find(rows, id_) is None:
             # It may be very new, or just have moved from one row to another.

@@ -13,7 +13,6 @@ from attune.domain.paths.advance import Cause
 from attune.domain.paths.changed import Changed
 from attune.domain.paths.moved import Moved, adapted, moved
 from attune.domain.paths.path import ACTIVE, Path
-from attune.domain.paths.replan import replan
 from attune.domain.paths.wanted import Wanted
 from attune.domain.principal import Principal
 from attune.store import keys, learner_changes, learner_course, table
@@ -85,6 +84,9 @@ def _acted(rows: Rows, planning: Planning, id_: str, path: Path, wanted: Wanted,
         told = replace(moved(id_, path, evidence, moment), before=path)
         if told.path.status != ACTIVE:
             return told
+        # Seldom is a path planned anew on request, and a function starts sooner without what does it.
+        from attune.domain.paths.replan import replan
+
         change = replan(told.path, planning.request(told.path), Cause(wanted.cause))
         return adapted(told, evidence, moment, *change)
     return replace(moved(id_, after, evidence, moment, planning.request), before=path)

@@ -1,19 +1,22 @@
 """The parts of a learning path as they are answered: steps, stages, milestones, and the days ahead."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from attune.domain.instants import DAY_MS
 from attune.domain.paths import progress as progressing
-from attune.domain.paths.agenda import Agenda
-from attune.domain.paths.days import Day
-from attune.domain.paths.forecast import Finish
 from attune.domain.paths.milestone import Milestone
 from attune.domain.paths.pace import Minutes
 from attune.domain.paths.path import Path
 from attune.edge.moments import moment
 from attune.edge.views import Instant, View
+
+if TYPE_CHECKING:
+    # What plans is loaded by functions that plan.
+    from attune.domain.paths.agenda import Agenda
+    from attune.domain.paths.days import Day
+    from attune.domain.paths.forecast import Finish
 
 StepId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}-[0-9]{2,4}$")]
 Calendar = Annotated[str, Field(description="A day where the learner lives.", json_schema_extra={"format": "date"})]
@@ -109,7 +112,7 @@ class FinishView(View):
     interval: list[Calendar]
 
     @classmethod
-    def of(cls, found: Finish) -> "FinishView":
+    def of(cls, found: "Finish") -> "FinishView":
         return cls(estimate=day_text(found.estimate), interval=[day_text(found.earliest), day_text(found.latest)])
 
 
@@ -129,7 +132,7 @@ class DayPlanView(View):
     entries: list[EntryView]
 
     @classmethod
-    def of(cls, day: Day) -> "DayPlanView":
+    def of(cls, day: "Day") -> "DayPlanView":
         entries = [
             EntryView(
                 kind=entry.kind,
@@ -156,7 +159,7 @@ class AgendaView(View):
     missing: int
 
     @classmethod
-    def of(cls, found: Agenda) -> "AgendaView":
+    def of(cls, found: "Agenda") -> "AgendaView":
         return cls(
             days=[DayPlanView.of(day) for day in found.days],
             due=found.due,

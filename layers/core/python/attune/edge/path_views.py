@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from attune.domain.course import Course
 from attune.domain.paths.actions import allowed
-from attune.domain.paths.agenda import Agenda
 from attune.domain.paths.changed import Changed
 from attune.domain.paths.path import Path
 from attune.domain.paths.stage import Stage
@@ -28,6 +27,10 @@ from attune.edge.path_parts import (
     day_text,
 )
 from attune.edge.views import Instant, Uuid, View
+
+if TYPE_CHECKING:
+    # What plans is loaded by functions that plan.
+    from attune.domain.paths.agenda import Agenda
 
 
 class PathGoalView(View):
@@ -106,7 +109,7 @@ class PathView(PathSummaryView):
 
     @classmethod
     def with_steps(
-        cls, id_: str, path: Path, agenda: Agenda | None, course: Course, language: str, now: int
+        cls, id_: str, path: Path, agenda: "Agenda | None", course: Course, language: str, now: int
     ) -> "PathView":
         tell = _Teller(path, course, language)
         return cls(

@@ -7,7 +7,6 @@ from attune.domain.paths.advance import advance, stalled
 from attune.domain.paths.diff import Diff
 from attune.domain.paths.evidence import Evidence
 from attune.domain.paths.path import Path
-from attune.domain.paths.replan import replan
 from attune.domain.paths.request import PlanRequest
 
 Plan = Callable[[Path], PlanRequest]
@@ -39,6 +38,9 @@ def moved(id_: str, path: Path, evidence: Evidence, now: int, plan: Plan | None 
     cause = next(iter(told.causes), quiet if told.path == path else None)
     if cause is None or plan is None:
         return found
+    # Few answers have a path planned anew, and a function starts sooner without what plans.
+    from attune.domain.paths.replan import replan
+
     return adapted(found, evidence, now, *replan(told.path, plan(told.path), cause))
 
 

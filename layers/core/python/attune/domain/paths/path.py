@@ -7,8 +7,6 @@ from typing import Any, Final
 from attune.domain.instants import DAY_MS
 from attune.domain.paths.goal import FULL, Goal
 from attune.domain.paths.milestone import Milestone
-from attune.domain.paths.plan import Plan
-from attune.domain.paths.request import PlanRequest
 from attune.domain.paths.stage import Stage
 from attune.domain.paths.step import ASSESS, Step
 
@@ -209,28 +207,6 @@ _PLAIN: Final = (
     "adapted_at",
     "adaptation_count",
 )
-
-
-def created(request: PlanRequest, plan: Plan, adaptivity: str, title: str = "", description: str = "") -> Path:
-    """The path of a plan, ACTIVE and not started."""
-    return Path(
-        goal=request.goal,
-        minutes_per_day=request.minutes_per_day,
-        duration=request.duration,
-        first_day=request.today,
-        created_at=request.now,
-        deadline=request.deadline,
-        title=title,
-        description=description,
-        adaptivity=adaptivity,
-        stages=plan.stages,
-        milestones=plan.milestones,
-        wanted=plan.wanted & {step.piece for step in plan.steps},
-        left_out=frozenset(plan.left_out),
-        missing=plan.missing,
-        numbers=numbered(plan.steps),
-        active_at=request.now,
-    )
 
 
 def numbered(steps: Iterable[Step]) -> dict[str, int]:
