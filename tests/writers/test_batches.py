@@ -13,6 +13,7 @@ from attune.domain import batch
 from attune.domain.batch import Seen, line_id
 from attune.domain.budget import Price, Usage
 from attune.domain.section import WriterFault
+from attune.writers import batches
 from attune.writers.batches import PAGE, OpenAIBatches
 from attune.writers.openai import OpenAIWriter
 from tests.doubles.behaviours import USAGE
@@ -181,3 +182,16 @@ def test_a_batch_costs_half_and_keeps_within_what_providers_take() -> None:
     assert batch.section_of(line_id(REQUEST)) == REQUEST.key
     assert line_id(OTHER).partition(".")[2] == line_id(REQUEST).partition(".")[2]
     assert line_id(replace(REQUEST, source="another")).partition(".")[2] != line_id(REQUEST).partition(".")[2]
+
+
+def test_a_list_without_an_end_is_not_read_for_ever(
+    provider: OpenAIBatches, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "PAGE", 1)
+    monkeypatch.setattr(batches, "PAGES", 2)
+    for number in range(2):
+        sent(provider, f"attune-{number}")
+    with pytest.raises(WriterFault, match="provider_protocol_error"):
+        provider.find("attune-9", 0)
+    monkeypatch.setattr(batches, "PAGES", 3)
+    assert provider.find("attune-9", 0) == []

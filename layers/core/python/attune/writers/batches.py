@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from openai import APIError, APIStatusError
@@ -23,6 +24,8 @@ MOST: Final = 200_000_000
 SLACK: Final = 3_600.0
 """Seconds by which the provider's clock may be behind ours."""
 PAGE: Final = 100
+PAGES: Final = 50
+"""Pages of the provider's list that are looked through: more batches than anybody makes in the days of one."""
 _NAME: Final = "attune"
 _PLAIN: Final = {"Accept-Encoding": "identity"}
 
@@ -77,13 +80,15 @@ class OpenAIBatches:
         """The batches with this name in their metadata, the newest first as they are listed."""
         found: list[Seen] = []
         after: dict[str, str] = {}
-        while True:
-            page = self._call(lambda after=after: self._page(after))  # type: ignore[misc]
+        for _ in range(PAGES):
+            page = self._call(partial(self._page, after))
             known = [_seen(each) for each in page]
             found += [each for each in known if each.name == name]
             if len(known) < PAGE or known[-1].created_at < since - SLACK:
                 return found
             after = {"after": known[-1].id}
+        # A list without an end says nothing of what is not in it.
+        raise WriterFault("provider_protocol_error", final=False)
 
     def _page(self, after: dict[str, str]) -> list[Any]:
         return list(self._writer.client.batches.list(limit=PAGE, extra_headers=_PLAIN, timeout=SECONDS, **after).data)  # type: ignore[arg-type]
@@ -124,11 +129,7 @@ class OpenAIBatches:
         """Have the files deleted; one that is gone is as good."""
         for file in files:
             try:
-                self._call(
-                    lambda file=file: self._writer.client.files.delete(  # type: ignore[misc]
-                        file, extra_headers=_PLAIN, timeout=SECONDS
-                    )
-                )
+                self._call(partial(self._writer.client.files.delete, file, extra_headers=_PLAIN, timeout=SECONDS))
             except WriterFault as fault:
                 if fault.reason != "unknown_model":
                     raise
