@@ -64,7 +64,10 @@ def _standing(found: Found, course: Course, asked: Asked, now: datetime) -> Reco
     rows = found.standing(asked.context_of)
     if rows is None:
         return None
-    rating = lambda: _rating(found.rows(now), course, now)  # noqa: E731
+
+    def rating() -> float:
+        return _rating(found.rows(now), course, now)
+
     choice = choose_arm.run(RANKING, rows.principal, course, rows.settings, rating, now)
     (made,) = rows.ledger.sets
     if choice.is_new or not _stands(made, rows, course, choice, int(now.timestamp() * 1000)):
