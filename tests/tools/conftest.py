@@ -1,5 +1,6 @@
 """A small deployment of the tests' own: `fixture.yaml` and functions that show what they were called with."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -10,6 +11,7 @@ from tools import code
 from tools.client import Client
 from tools.gateway import Gateway
 from tools.server import Server
+from tools.services import REGION, Services
 from tools.template import Template
 
 FIXTURE = Path(__file__).with_name("fixture.yaml")
@@ -92,6 +94,15 @@ def gateway(root: Path, template: Template) -> Iterator[Server]:
     """The HTTP API of the fixture, with no services behind it."""
     with code.apart(), Server(Gateway(template, code.Code(root)), threads=8) as server:
         yield server
+
+
+def at(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have boto3 find embedded services where AWS would be."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": REGION}
+    for name, value in {**keys, "AWS_ENDPOINT_URL": services.endpoint}.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

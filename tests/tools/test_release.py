@@ -1,14 +1,14 @@
 """M7: what was deployed before is kept, and one command brings it back: template, artefacts and parameters."""
 
 import json
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.tools.conftest import at
 from tools import release
-from tools.services import REGION, Services
+from tools.services import Services
 
 STACK = "attune"
 BUCKET = "artefacts"
@@ -25,11 +25,7 @@ def services() -> Iterator[Services]:
 @pytest.fixture
 def stack(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """CloudFormation of the embedded services, where AWS would be."""
-    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": REGION}
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in {**keys, "AWS_ENDPOINT_URL": services.endpoint}.items():
-        monkeypatch.setenv(name, value)
+    at(services, monkeypatch)
     client = services.client("cloudformation")
     yield client
     client.delete_stack(StackName=STACK)

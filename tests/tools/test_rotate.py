@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +12,7 @@ from attune.edge import aws
 from attune.edge.clock import clock as the_clock
 from attune.edge.signing import new_key, public_jwk
 from tests.doubles.clock import Clock
+from tests.tools.conftest import at
 from tools import rotate
 from tools.errors import OperatorError
 from tools.rotate import Rotation
@@ -68,11 +68,7 @@ def services() -> Iterator[Services]:
 
 @pytest.fixture
 def stack(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": REGION}
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in {**keys, "AWS_ENDPOINT_URL": services.endpoint}.items():
-        monkeypatch.setenv(name, value)
+    at(services, monkeypatch)
     clock = Clock(datetime.now(UTC))
     monkeypatch.setattr(the_clock, "source", clock)
     from attune.settings import settings
