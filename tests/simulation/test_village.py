@@ -26,11 +26,10 @@ from tests.builders import GUESTS, NOW, CourseFiles, a_course
 from tests.doubles.clock import Clock
 from tests.functions.conftest import KEY_PARAMETER, PRIVATE_KEY, publish
 from tests.functions.pathing import ITEMS
-from tests.simulation import village_laws, villagers
+from tests.simulation import village_life
 from tests.simulation.village import Village
 from tools.issuer import public_jwk
 
-TURNS = 30
 SEEDS = [int(os.environ["VILLAGE_SEED"])] if "VILLAGE_SEED" in os.environ else range(50)
 MANY = range(50, 1050)
 
@@ -78,20 +77,7 @@ def play(seed: int, backend: Backend, site: tuple[CourseFiles, Any]) -> Village:
     clock = Clock(NOW)
     the_clock.source = clock
     village = Village(seed, course, clock)
-    try:
-        with village.open():
-            for _ in range(3):
-                villagers.arrives(village)
-            villagers.signs_in(village)
-            for _ in range(TURNS):
-                village.trace.append(villagers.turn(village))
-            village.trace.append("heal")
-            village.heal()
-            village_laws.check(village, backend)
-    except Exception as error:
-        last = " ".join(village.trace[-25:])
-        error.add_note(f'seed {seed}: {last}\nVILLAGE_SEED={seed} make test args="tests/simulation"')
-        raise
+    village_life.live(village, backend, f'VILLAGE_SEED={seed} make test args="tests/simulation"')
     return village
 
 

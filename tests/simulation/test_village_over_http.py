@@ -27,7 +27,7 @@ from tests.doubles.faults import Faults
 from tests.doubles.proxy import KINDS, Proxy
 from tests.functions.conftest import KEY_PARAMETER, PRIVATE_KEY, ROOTED, publish
 from tests.functions.pathing import ITEMS
-from tests.simulation import village_laws, villagers
+from tests.simulation import village_life
 from tests.simulation.test_village import SOON
 from tests.simulation.village import Meanwhile, Post, Told, Village, Villager
 from tools.client import Client, connections
@@ -38,7 +38,6 @@ from tools.local import ADMIN_SCOPE, AUDIENCE
 from tools.server import Server
 from tools.services import TABLE, Services
 
-TURNS = 30
 SEEDS = [int(os.environ["VILLAGE_SEED"])] if "VILLAGE_SEED" in os.environ else [0]
 MANY = range(1, 50)
 PROBABILITY = 0.02
@@ -156,20 +155,8 @@ def play(seed: int, town: Town) -> Distant:
     clock = Clock(NOW)
     the_clock.source = clock
     village = Distant(seed, course, clock, town)
-    try:
-        with village.open():
-            for _ in range(3):
-                villagers.arrives(village)
-            villagers.signs_in(village)
-            for _ in range(TURNS):
-                village.trace.append(villagers.turn(village))
-            village.trace.append("heal")
-            village.heal()
-            village_laws.check(village, town)
-    except Exception as error:
-        error.add_note(f"seed {seed}: {' '.join(village.trace[-25:])}")
-        error.add_note(f'VILLAGE_SEED={seed} make test args="tests/simulation/test_village_over_http.py"')
-        raise
+    again = f'VILLAGE_SEED={seed} make test args="tests/simulation/test_village_over_http.py"'
+    village_life.live(village, town, again)
     return village
 
 
