@@ -3,6 +3,7 @@
 import json
 import random
 import sys
+import time
 from dataclasses import replace
 from math import exp
 
@@ -160,22 +161,24 @@ def _large(skills: int, items: int) -> PlanRequest:
     return standing_as(request, dict.fromkeys((skill.id for skill in course.skills), NEW))
 
 
+def _calls(request: PlanRequest) -> int:
+    """How many functions planning calls: the same whatever else the machine does."""
+    counter = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal counter
+        counter += event == "call"
+
+    sys.setprofile(count)
+    try:
+        plan(request)
+    finally:
+        sys.setprofile(None)
+    return counter
+
+
 def test_the_work_grows_with_the_course_and_no_faster() -> None:
-    calls = {}
-    for size in (50, 200):
-        request = _large(size, 10 * size)
-        counter = 0
-
-        def count(frame: object, event: str, argument: object) -> None:
-            nonlocal counter
-            counter += event == "call"
-
-        sys.setprofile(count)
-        try:
-            plan(request)
-        finally:
-            sys.setprofile(None)
-        calls[size] = counter
+    calls = {size: _calls(_large(size, 10 * size)) for size in (50, 200)}
     assert calls[200] < 8 * calls[50]
     request = _large(200, 2000)
     p = _Counted(request.situation.p)
@@ -183,15 +186,10 @@ def test_the_work_grows_with_the_course_and_no_faster() -> None:
     assert p.asked < 4 * 2000
 
 
-@pytest.mark.soak
 def test_a_thousand_skills_and_ten_thousand_items() -> None:
-    """Prints CPU seconds; nothing is asserted of a clock."""
-    import time
-
-    for name, request in (("new", _large(1000, 10_000)), ("known", a_world(3)[1])):
-        times = []
-        for _ in range(5):
-            before = time.process_time()
-            plan(request)
-            times.append(time.process_time() - before)
-        print(f"plan {name}: {min(times) * 1000:.0f} ms of CPU, worst {max(times) * 1000:.0f}", file=sys.stderr)
+    """Says what it takes of CPU on this machine (-s), and asserts what is the same on any."""
+    request = _large(1000, 10_000)
+    before = time.process_time()
+    plan(request)
+    print(f"a plan: {(time.process_time() - before) * 1000:.0f} ms of CPU", file=sys.stderr)
+    assert _calls(request) < 300_000
