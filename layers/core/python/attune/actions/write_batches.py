@@ -12,7 +12,7 @@ from typing import Final
 from attune.actions import choose_batch, collect_batch, still_wanted
 from attune.actions.batch_desk import LEASE, Desk, hold_of
 from attune.actions.write_section import ALL_CALLS
-from attune.domain.batch import CLOSED, INTENDED, NO_COUNTS, SENT, SETTLED, Batch, Counts, Seen, halved
+from attune.domain.batch import CLOSED, GONE, INTENDED, NO_COUNTS, SENT, SETTLED, Batch, Counts, Seen, halved
 from attune.domain.budget import Figures, day_of, month_of
 from attune.domain.section import WriterFault
 from attune.store import batches, breakers, budgets, sections, table, variants
@@ -25,8 +25,6 @@ UNSENT: Final = 86_400.0
 """Seconds after which a batch that could not be sent is given up."""
 UNSEEN: Final = 3 * 86_400.0
 """Seconds after which one is given up of which nothing more is heard; providers promise an end within one day."""
-GONE: Final = "unknown_model"
-"""The reason of a 404."""
 
 
 def run(desk: Desk) -> str:

@@ -18,6 +18,8 @@ ENDED: Final = frozenset({"completed", "failed", "expired", "cancelled"})
 LINES: Final = 500
 BYTES: Final = 20_000_000
 """What is sent in one batch at most: what one worker can store in its time. Providers take 50,000 lines and 200 MB."""
+GONE: Final = "unknown_model"
+"""The reason of a fault where a provider knows no such batch or file: that of any 404."""
 FREE: Final = Price(0, 0)
 HALF: Final = 0.5
 """The share of the price that a provider wants for what may take a day."""

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from openai import APIError, APIStatusError
 
-from attune.domain.batch import Answers, Seen, line_id
+from attune.domain.batch import GONE, Answers, Seen, line_id
 from attune.domain.budget import Usage
 from attune.domain.section import Draft, SectionRequest, WriterFault
 from attune.writers.openai import OpenAIWriter
@@ -131,7 +131,7 @@ class OpenAIBatches:
             try:
                 self._call(partial(self._writer.client.files.delete, file, extra_headers=_PLAIN, timeout=SECONDS))
             except WriterFault as fault:
-                if fault.reason != "unknown_model":
+                if fault.reason != GONE:
                     raise
 
     def _call(self, ask: Callable[[], T], seconds: float = SECONDS, most: int = MAX_BYTES) -> T:
