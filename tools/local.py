@@ -83,7 +83,8 @@ class Stack:
             server = Server(self.gateway, self._port, THREADS)
             opened.callback(server.close)
             self.url = server.url
-            self._connections = connections()
+            # A busy machine answers late, which is no fault of the product.
+            self._connections = connections(timeout=120)
             opened.callback(self._connections.clear)
             self.pollers = self._pollers()
             if self._with_pollers:

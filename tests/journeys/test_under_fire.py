@@ -25,7 +25,7 @@ TEN = "# Ten\n\n" + "".join(
 @pytest.fixture(scope="module")
 def fire() -> Iterator[World]:
     with ModelServer() as model:
-        env = {"WRITER": "openai", "LLM_BASE_URL": model.url, "LLM_MODEL": "m", "OPENAI_API_KEY": "k", "WAITERS": "200"}
+        env = {"WRITER": "openai", "LLM_BASE_URL": model.url, "LLM_MODEL": "m", "OPENAI_API_KEY": "k", "WAITERS": "20"}
         with Stack(env=env) as stack:
             clock = ShiftedClock()
             importlib.import_module("attune.edge.clock").clock.source = clock
