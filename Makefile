@@ -19,6 +19,8 @@ LEAKED ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
+# The tests start many interpreters, which would compile everything again each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 # A module's tests share a running stack, so they stay together.
 pytest := $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -56,7 +58,7 @@ lint: .venv/.ready  ## format, lint, import rules, template
 	@$(python) -m ruff format --check .
 	@$(python) -m ruff check .
 	@PYTHONPATH=layers/core/python:. .venv/bin/lint-imports --no-logo
-	@.venv/bin/cfn-lint template.yaml
+	@.venv/bin/cfn-lint --include-checks I -- template.yaml
 
 types: .venv/.ready  ## mypy --strict
 	@$(python) -m mypy

@@ -11,7 +11,7 @@ import yaml
 NO_VALUE = object()
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML in which `!Sub x` is `{"Fn::Sub": x}`, as CloudFormation itself reads it."""
 
 
