@@ -245,7 +245,7 @@ def test_g06_whoever_never_ends_is_left_after_the_deadline(
         found = read(world, Line(world), world.reader())
         assert reasons(found) == {DOWN}
         assert len(waited.seconds) == 2 * SECTIONS
-        assert max(waited.seconds) < 0.15 + 1
+        assert max(waited.seconds) < 5
 
 
 @dataclass
