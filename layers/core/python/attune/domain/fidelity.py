@@ -13,7 +13,7 @@ from attune.domain.audience import reduce_blocks
 from attune.domain.characters import visible
 from attune.domain.languages import language_of, script_share
 from attune.domain.pieces import Anatomy, dissect, outside
-from attune.domain.quantities import quantities, spelled, values
+from attune.domain.quantities import coded, in_order, quantities, spelled, values
 from attune.domain.readability import grade
 from attune.domain.section import SectionRequest
 from attune.domain.talk import talk
@@ -35,6 +35,13 @@ _TAG = re.compile(r"<[A-Za-z/!?>]")
 _EXPRESSION = re.compile(r"\{[^{}]*\}?")
 _MODULE = re.compile(r"(?m)^[ \t]*(?:import|export)\b.*(?:['\"{=]|\b(?:default|const|let|function|class|from)\b)")
 _SCHEME = re.compile(r"(?i)\b(?:javascript\s*:(?=\S)|vbscript\s*:(?=\S)|data:\w+/\w|file://)")
+# Lengths are bounded, so that a text full of points costs no more than its size.
+_ADDRESS = re.compile(
+    r"(?i)\b(?:[a-z][a-z0-9+.-]{1,15}://[^\s<>]+|[\w.+-]{1,64}@[\w-]{1,63}\.\w"
+    r"|(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}/[^\s<>]*)"
+)
+_COMMAND = re.compile(r"(?i)\brm\s{1,9}-\w|\b(?:curl|wget)\s{1,9}\S{0,99}[./-]\w|\|\s{0,9}(?:ba|z)?sh\b")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,99}\]")
 _NAME = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z][\w-]*[A-Z])[A-Za-z][A-Za-z0-9-]+(?![\w-])", re.ASCII)
 _WORD = re.compile(r"[^\W\d_]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
@@ -49,6 +56,7 @@ _GROUPS = (
     ("picture", pieces.IMAGE, True),
     ("::: line", pieces.DIRECTIVE, True),
 )
+_ORDERED = pieces.CODE_BLOCK + pieces.MATHS_BLOCK + pieces.DIRECTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,21 @@ def _pieces(case: _Case) -> Iterator[str]:
             yield f"A {name} of the source is missing or changed."
         if found - expected - allowed:
             yield f"There is a {name} that the source does not have."
+    before, after = (
+        [(piece.kind, piece.value) for piece in some.pieces if piece.kind in _ORDERED]
+        for some in (case.before, case.after)
+    )
+    if before != after and Counter(before) == Counter(after):
+        yield "The blocks are not in the order of the source."
+
+
+def _footnotes(case: _Case) -> Iterator[str]:
+    before, after = (
+        Counter(_FOOTNOTE.findall(outside(text, some.pieces)))
+        for text, some in ((case.source, case.before), (case.written, case.after))
+    )
+    if before != after:
+        yield "The marks of footnotes are not those of the source."
 
 
 def _foreign(case: _Case) -> Iterator[str]:
@@ -138,6 +161,8 @@ def _foreign(case: _Case) -> Iterator[str]:
         (_EXPRESSION, "The text holds a {…} expression."),
         (_MODULE, "The text holds an import or export."),
         (_SCHEME, "The text holds an address that runs code."),
+        (_ADDRESS, "There is an address that the source does not have."),
+        (_COMMAND, "There is a command that the source does not have."),
     ):
         if Counter(pattern.findall(written)) - Counter(pattern.findall(source)):
             yield reason
@@ -198,10 +223,43 @@ def _numbers(case: _Case) -> Iterator[str]:
     more = added or any(
         (new - old)[value] > (words_before - words_after)[value] for value in (new - old) if value in old
     )
-    if kept < NUMBERS_KEPT * len(before) or (fewer and more):
+    other_unit = {value for value, unit in before - after if unit} & {value for value, unit in after - before if unit}
+    if kept < NUMBERS_KEPT * len(before) or (fewer and more) or other_unit or _said_otherwise(case, old, new):
         yield "A number or a unit of the source is missing or changed."
     elif len(added) > max(1, NUMBERS_NEW * len(new)):
         yield "There are numbers that the source does not have."
+
+
+def _said_otherwise(case: _Case, old: Counter[str], new: Counter[str]) -> bool:
+    """Whether a number that is said in words, or a word that holds one, has gone and another has come.
+
+    Words for one and none say more than numbers, and in another language some say something else altogether.
+    """
+    before, after = coded(case.before.prose), coded(case.after.prose)
+    if before - after and after - coded(case.source + case.definitions):
+        return True
+    if case.translated:
+        return False
+    words_before, words_after = (spelled(some.prose, case.request.language) for some in (case.before, case.after))
+    gone = {value for value in words_before - words_after if value not in words_after and new[value] <= old[value]}
+    come = {value for value in words_after - words_before if value not in words_before and new[value] >= old[value]}
+    return bool(gone - {"0", "1"} and come - {"0", "1"})
+
+
+def _tables(case: _Case) -> Iterator[str]:
+    """What a row says in numbers stays in its place, whatever is said around it."""
+    before, after = (
+        [found for row in some.rows if (found := [value for value, _ in in_order(row)])]
+        for some in (case.before, case.after)
+    )
+    if before and (len(before) != len(after) or not all(map(_is_part, before, after))):
+        yield "The numbers of a table are changed, or not in their places."
+
+
+def _is_part(numbers: list[str], row: list[str]) -> bool:
+    """Whether these stand in a row in this order, perhaps among others."""
+    left = iter(row)
+    return all(number in left for number in numbers)
 
 
 def _names(case: _Case) -> Iterator[str]:
@@ -273,11 +331,13 @@ _RULES: tuple[Callable[[_Case], Iterator[str]], ...] = (
     _form,
     _headings,
     _pieces,
+    _footnotes,
     _foreign,
     _talk,
     _length,
     _end,
     _numbers,
+    _tables,
     _names,
     _language,
     _readability,

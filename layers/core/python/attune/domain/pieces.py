@@ -41,12 +41,14 @@ class Piece:
 class Anatomy:
     """A text taken apart: its pieces in order, its headings as (level, text), its paragraphs without their pieces.
 
-    A list item and a table row count as paragraphs. `unclosed` says that a code fence runs to the end of the text.
+    A list item and a table row count as paragraphs; `rows` are those of tables. `unclosed` says that a code fence runs
+    to the end of the text.
     """
 
     pieces: tuple[Piece, ...]
     headings: tuple[tuple[int, str], ...]
     paragraphs: tuple[str, ...]
+    rows: tuple[str, ...]
     unclosed: bool
 
     @property
@@ -82,7 +84,7 @@ def dissect(markdown: str) -> Anatomy:
             segments[span] = tokens[place - 1].type
             if tokens[place - 1].type == "heading_open":
                 headings.append((int(tokens[place - 1].tag[1:]), " ".join(token.content.split())))
-    paragraphs = []
+    paragraphs, rows = [], []
     references = env.get("references", {})
     for (start, end), opening in segments.items():
         found = list(
@@ -95,8 +97,10 @@ def dissect(markdown: str) -> Anatomy:
             text = _without(markdown, start, end, found)
             listed = bisect.bisect_right(starts, start) - 1 in markers
             paragraphs.append(_MARKER.sub("", text, count=1) if listed else _QUOTE.sub("", text))
+            rows += paragraphs[-1:] if opening in _CELLS else []
     pieces.sort(key=lambda piece: piece.start)
-    return Anatomy(tuple(_with_brackets(markdown, pieces)), tuple(headings), tuple(paragraphs), unclosed)
+    around = tuple(_with_brackets(markdown, pieces))
+    return Anatomy(around, tuple(headings), tuple(paragraphs), tuple(rows), unclosed)
 
 
 def outside(markdown: str, pieces: tuple[Piece, ...]) -> str:

@@ -14,14 +14,29 @@ _UNITS = (
     "|[kMG]bps|m?A|mAh|[mk]?V|[mkM]?W|k?Wh|[kM]?N|N·?m|[kM]?Pa|[kM]?J|[kM]?Ω|rad|deg|dB|mol|bb|BB"
 )
 _NUMBER = re.compile(
-    r"(?<![\w.])(?P<value>\d+(?:[,\u060c\u066c]\d{3})*(?:[.\u066b]\d+)?)(?!\d)"
+    # A minus begins a number; between two of them it is a dash.
+    r"(?:(?<![^\s(\[|=<>≤≥≈~:,;/±])(?P<sign>[-−–])|(?P<money>[$€£¥₹])|(?<![\w.]))"  # noqa: RUF001
+    # A date, and a number of a version or an address, are one number each.
+    r"(?P<value>\d{4}-\d\d-\d\d(?![\d-])|\d+(?:\.\d+){2,}"
+    r"|\d+(?:[,\u060c\u066c]\d{3})*(?:[.\u066b]\d+)?[¼-¾⅐-⅞]?|[¼-¾⅐-⅞])(?!\d)(?P<power>[⁺⁻]?[⁰¹²³⁴-⁹]+)?"
     rf"(?:[ \u00a0\u202f]?(?P<unit>{_UNITS})(?![\w/]))?"
 )
+_CODED = re.compile(r"(?<!\w)[A-Za-z]+\d\w*")
 
 
 def quantities(text: str) -> Counter[Quantity]:
     """How often each number stands there in digits of any script, with its unit's symbol or an empty string."""
-    return Counter((_plain(match["value"]), match["unit"] or "") for match in _NUMBER.finditer(_western(text)))
+    return Counter(in_order(text))
+
+
+def in_order(text: str) -> tuple[Quantity, ...]:
+    """The numbers with their units as they follow each other."""
+    return tuple(map(_quantity, _NUMBER.finditer(_western(text))))
+
+
+def coded(text: str) -> set[str]:
+    """The words that hold a number, as `v2` or `e4`, in lower case."""
+    return {match[0].lower() for match in _CODED.finditer(_western(text))}
 
 
 def spelled(text: str, language: str) -> Counter[str]:
@@ -36,6 +51,16 @@ def values(found: Counter[Quantity]) -> Counter[str]:
     for (value, _), count in found.items():
         total[value] += count
     return total
+
+
+def _quantity(match: re.Match[str]) -> Quantity:
+    value = match["value"] if _is_whole(match["value"]) else _plain(match["value"])
+    return f"{'-' if match['sign'] else ''}{value}{match['power'] or ''}", match["unit"] or match["money"] or ""
+
+
+def _is_whole(value: str) -> bool:
+    """Whether it is a date, or has more than one point."""
+    return "-" in value or value.count(".") > 1
 
 
 def _western(text: str) -> str:

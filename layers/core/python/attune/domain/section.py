@@ -9,7 +9,7 @@ from typing import Protocol
 
 from attune.domain.budget import NOTHING_USED, Usage
 
-GATE_VERSION = "2"
+GATE_VERSION = "3"
 
 
 def digest(value: object) -> str:
