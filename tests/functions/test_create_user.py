@@ -88,6 +88,7 @@ def test_c5_a_key_that_could_be_guessed_or_read_in_two_ways_is_refused(
         "{f47ac10b-58cc-4372-a567-0e02b2c3d479}",
         "f47ac10b58cc4372a5670e02b2c3d479",
         "f47ac10b-58cc-4372-a567-0e02b2c3d479\n",
+        "0190163d-8694-8bb3-8b0f-5c8b1f2a4c1d",
         "USER#x",
         "",
         7,

@@ -1,13 +1,16 @@
 """A guest becomes part of an account: whole, once, whatever ends midway, and nothing of it is left behind."""
 
 import json
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from attune.actions import carry_guest, erase_user, link_user, read_skill, recommend
 from attune.domain.errors import Conflict, Forbidden, NotFound, Unidentified
+from attune.domain.instants import instant
 from attune.domain.jobs import LinkUser
 from attune.domain.link import LINKED, LINKING
 from attune.domain.principal import Principal
@@ -21,11 +24,13 @@ from attune.store import (
     links,
     pointers,
     sessions,
+    table,
     users,
 )
-from attune.store.items import Item
+from attune.store.items import BEYOND, Item, LinkedItem, LinkItem
 from tests.backends import Backend
 from tests.builders import NOW, a_guest, a_key, an_account, answers
+from tests.doubles.tap import Send, Tap
 from tests.functions.night import Death, Died
 from tests.store.practice import START, Site, a_practice_course, a_practice_manifest, a_sitting
 from tests.store.test_erasures import LATER, Queue, everything, work
@@ -241,6 +246,53 @@ def test_b57_an_account_is_erased_with_its_guests(site: Site, backend: Backend) 
             learner_settings.get(who, site.course.id, NOW)
     with pytest.raises(Conflict):
         users.create(guest, NOW, None)
+
+
+@dataclass
+class Meanwhile(Tap):
+    """Something happens before the first transaction."""
+
+    what: Callable[[], object]
+    done: bool = False
+
+    def send(self, client: Any, operation: str, request: AWSPreparedRequest, go_on: Send) -> AWSResponse:
+        if operation == "TransactWriteItems" and not self.done:
+            self.done = True
+            self.what()
+        return go_on()
+
+
+def test_e2_a_guest_that_is_joined_while_the_account_is_erased_goes_with_it(site: Site, backend: Backend) -> None:
+    account, guests = an_account(), [a_guest_of(site), a_guest_of(site)]
+    link(account, guests[0])
+    with Meanwhile(lambda: link_user.begin(account, guests[1], NOW, Queue().send)).on(Item):
+        receipt = erase_user.begin(account, "me", NOW, Queue().send)
+    work(receipt, NOW)
+    work(receipt, LATER)
+    for who in (account, *guests):
+        assert who.subject not in everything(backend)
+        with pytest.raises((Conflict, Unidentified)):
+            users.create(who, NOW, None)
+
+
+def test_e1_an_account_of_more_guests_than_fit_into_a_transaction_is_erased(site: Site, backend: Backend) -> None:
+    account, guests = an_account(), [a_guest() for _ in range(101)]
+    learner_settings.submit_answers(account, site.course.id, answers(), NOW)
+    for guest in guests:
+        own, mark = keys.link(account.learner, guest.learner), keys.user(guest.learner)
+        table.put_all(
+            [
+                LinkItem(*own, state=LINKED, updated_at=instant(NOW), write_id=table.new_write_id()),
+                LinkedItem(*mark, to=account.learner, schema_version=BEYOND),
+            ]
+        )
+    receipt = erase_user.begin(account, "me", NOW, Queue().send)
+    work(receipt, NOW)
+    work(receipt, LATER)
+    found = everything(backend)
+    assert not [who for who in (account, *guests) if who.subject in found]
+    with pytest.raises(Conflict):
+        users.create(guests[-1], NOW, None)
 
 
 def test_e2_what_is_carried_over_comes_too_late_for_an_account_that_is_erased(site: Site, backend: Backend) -> None:

@@ -13,8 +13,8 @@ from attune.store import users
 
 def run(wanted: str | None, issuer: str, repetition: Repetition | None, now: datetime) -> tuple[User, Principal, bool]:
     """The guest, its principal, and whether it had been created before. Raises `Conflict` for a taken id, `Invalid`."""
-    if wanted is not None and not is_uuid(wanted):
-        raise Invalid(Flaw("/user_id", "A UUID that is not nil or max.", "not_a_uuid"))
+    if wanted is not None and not (is_uuid(wanted) and Principal.named(wanted, issuer).kind is Kind.GUEST):
+        raise Invalid(Flaw("/user_id", "A UUID that is not nil or max, and not of version 8.", "not_a_uuid"))
     if repetition is not None and wanted is None and (known := users.repeated(repetition, now)):
         return known, Principal(Kind.GUEST, known.id, issuer), True
     principal = Principal(Kind.GUEST, wanted or str(uuid.uuid4()), issuer)

@@ -68,6 +68,8 @@ def run(receipt: str, now: datetime, send: Send, withdraw: Withdraw) -> str:
     again = erasure.swept_at is not None
     if erasure.swept_at is not None and now < erasure.swept_at + SETTLES:
         raise NotYet(int((erasure.swept_at + SETTLES - now).total_seconds()) + 1)
+    if not again:
+        erasures.bury(erasure)
     for learner in erasure.learners if not again else ():
         erasures.mark(learner)
     pages = 0

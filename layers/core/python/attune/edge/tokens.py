@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import isfinite
 from typing import Any, Final, Protocol
 
 import jwt
@@ -26,6 +25,7 @@ GUEST_ALGORITHM: Final = "ES256"
 OIDC_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA", "PS256")
 GUEST_AUDIENCE: Final = "attune"
 SKEW: Final = 60
+LATEST: Final = 2**53
 MAX_TOKEN: Final = 8192
 REFETCH: Final = 60.0
 KEYS_FOR: Final = 3600.0
@@ -205,7 +205,10 @@ def _verified(
         raise Unidentified("token_invalid") from None
     at = now.timestamp()
     times = [claims["exp"], claims["iat"], claims.get("nbf", claims["iat"])]
-    if any(isinstance(time_, bool) or not isinstance(time_, int | float) or not isfinite(time_) for time_ in times):
+    # Neither infinite, nor not a number, nor an integer that no float can hold.
+    if any(
+        isinstance(time_, bool) or not isinstance(time_, int | float) or not abs(time_) <= LATEST for time_ in times
+    ):
         raise Unidentified("token_malformed")
     ends, issued, starts = times
     if ends + SKEW < at:

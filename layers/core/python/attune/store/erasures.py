@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -26,6 +27,7 @@ MOST_LEFT: Final = 100
 PAGE: Final = 20
 """Rows that are deleted in one transaction, with the count in the receipt."""
 ERASED: Final = "erased"
+_NEVER_WRITTEN: Final[Condition] = UserItem.write_id.does_not_exist()
 
 
 def get(receipt: str, now: datetime) -> Erasure | None:
@@ -44,11 +46,16 @@ def find(principal: Principal, now: datetime) -> Erasure | None:
 
 
 def begin(principal: Principal, receipt: str, now: datetime) -> None:
-    """Note that a learner is erased, and the guests joined to it. Raises `ConditionFailed`, `Unidentified`."""
+    """Note that a learner is erased, and the guests joined to it. Raises `ConditionFailed`, `Unidentified`.
+
+    The guests opened nothing before: their tombstones come with the job (`bury`), since there may be any number.
+    """
     learner = principal.learner
     row = table.get(UserItem, keys.user(learner), now, consistent=True)
     if row is None and principal.kind is Kind.GUEST:
         raise Unidentified("unknown_user", "There is no such learner any more.")
+    # A guest that is joined after this was read changes it.
+    unjoined: Condition = UserItem.write_id == row.write_id if row and row.write_id else _NEVER_WRITTEN
     guests = [table.key_of(link).sk.partition("#")[2] for link in table.stored(keys.link_prefix(learner))]
     listed = keys.under_way(instant(now), receipt)
     erasure = ErasureItem(
@@ -64,12 +71,15 @@ def begin(principal: Principal, receipt: str, now: datetime) -> None:
 
     def fill(transaction: TransactWrite) -> None:
         transaction.save(erasure, condition=ErasureItem.pk.does_not_exist())
-        for name in (learner, *guests):
-            tomb = TombstoneItem(*keys.tombstone(tombstones.name(name)), receipt=receipt)
-            transaction.save(tomb, condition=TombstoneItem.pk.does_not_exist())
-        transaction.save(_marker(keys.user(learner), "user"), condition=table.unless_newer())
+        transaction.save(_tomb(learner, receipt), condition=TombstoneItem.pk.does_not_exist())
+        transaction.save(_marker(keys.user(learner), "user"), condition=table.unless_newer(unjoined))
 
     table.transact(fill)
+
+
+def bury(erasure: Erasure) -> None:
+    """Leave a tombstone of each learner, before any row of theirs is deleted."""
+    table.put_all([_tomb(learner, erasure.receipt) for learner in sorted(erasure.learners)])
 
 
 def left_behind(before: datetime) -> list[str]:
@@ -131,13 +141,12 @@ def finish(erasure: Erasure, now: datetime) -> None:
         item.done_at.set(instant(now)),
         item.expires_at.set(retention.ends(item, now)),
     ]
+    table.put_all([_tomb(learner, None) for learner in sorted(erasure.learners)])
+    _change(erasure, actions, now)
 
-    def beside(transaction: TransactWrite) -> None:
-        for learner in sorted(erasure.learners):
-            tomb = TombstoneItem(*keys.tombstone(tombstones.name(learner)))
-            transaction.update(tomb, actions=[TombstoneItem.receipt.remove()], condition=TombstoneItem.pk.exists())
 
-    _change(erasure, actions, now, beside)
+def _tomb(learner: str, receipt: str | None) -> TombstoneItem:
+    return TombstoneItem(*keys.tombstone(tombstones.name(learner)), receipt=receipt)
 
 
 def _change(erasure: Erasure, actions: Sequence[Action], now: datetime, beside: Any = None) -> None:

@@ -37,21 +37,22 @@ def get(account: Principal, guest: str, now: datetime) -> Link | None:
 
 def begin(account: Principal, guest: Principal, now: datetime) -> None:
     """Give a guest to an account: from here on nothing is begun in its name. Raises `ConditionFailed`."""
-    listed = keys.joining(instant(now), guest.learner)
+    listed, write_id = keys.joining(instant(now), guest.learner), table.new_write_id()
     link = LinkItem(
         *keys.link(account.learner, guest.learner),
         index_pk=listed.pk,
         index_sk=listed.sk,
         state=LINKING,
         updated_at=instant(now),
-        write_id=table.new_write_id(),
+        write_id=write_id,
     )
     mark = LinkedItem(*keys.user(guest.learner), to=account.learner, schema_version=BEYOND)
 
     def fill(transaction: TransactWrite) -> None:
         transaction.save(link, condition=LinkItem.pk.does_not_exist())
         transaction.save(mark, condition=table.unless_newer(UserItem.pk.exists()))
-        users.begin(transaction, account, now)
+        # Whoever erases the account just now has not read of this guest, and is told so by the row.
+        users.begin(transaction, account, now, write_id)
 
     table.transact(fill)
 

@@ -74,8 +74,11 @@ def repeated(repetition: Repetition, now: datetime) -> User | None:
     return None
 
 
-def begin(transaction: TransactWrite, principal: Principal, now: datetime) -> None:
-    """Add to the transaction of a learner's first row in a course: a guest must exist, an account begins with it."""
+def begin(transaction: TransactWrite, principal: Principal, now: datetime, write_id: str | None = None) -> None:
+    """Add to the transaction of a learner's first row in a course: a guest must exist, an account begins with it.
+
+    With a `write_id` an account's row shows that this was written.
+    """
     user, at = UserItem(*keys.user(principal.learner)), instant(now)
     if principal.kind is Kind.GUEST:
         there = table.unless_newer(UserItem.pk.exists())
@@ -88,6 +91,7 @@ def begin(transaction: TransactWrite, principal: Principal, now: datetime) -> No
         UserItem.user_id.set(principal.subject),
         UserItem.created_at.set(UserItem.created_at | at),
         UserItem.updated_at.set(at),
+        *([UserItem.write_id.set(write_id)] if write_id else []),
     ]
     transaction.update(user, actions=first_write, condition=table.unless_newer())
 
