@@ -278,14 +278,15 @@ def test_e2_a_guest_that_is_joined_while_the_account_is_erased_goes_with_it(site
 def test_e1_an_account_of_more_guests_than_fit_into_a_transaction_is_erased(site: Site, backend: Backend) -> None:
     account, guests = an_account(), [a_guest() for _ in range(101)]
     learner_settings.submit_answers(account, site.course.id, answers(), NOW)
-    for guest in guests:
-        own, mark = keys.link(account.learner, guest.learner), keys.user(guest.learner)
-        table.put_all(
-            [
-                LinkItem(*own, state=LINKED, updated_at=instant(NOW), write_id=table.new_write_id()),
-                LinkedItem(*mark, to=account.learner, schema_version=BEYOND),
-            ]
+    joined = [
+        row
+        for guest in guests
+        for row in (
+            LinkItem(*keys.link(account.learner, guest.learner), state=LINKED, updated_at=instant(NOW)),
+            LinkedItem(*keys.user(guest.learner), to=account.learner, schema_version=BEYOND),
         )
+    ]
+    table.put_all(joined)
     receipt = erase_user.begin(account, "me", NOW, Queue().send)
     work(receipt, NOW)
     work(receipt, LATER)

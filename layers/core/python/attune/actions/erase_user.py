@@ -7,6 +7,7 @@ second sweep takes along, and with it the markers that told everybody else.
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from typing import Final
 
 from attune.domain.erasure import DONE, SETTLES, Erasure
@@ -92,10 +93,10 @@ def run(receipt: str, now: datetime, send: Send, withdraw: Withdraw) -> str:
 
 def _step(erasure: Erasure, now: datetime, withdraw: Withdraw, *, markers: bool) -> bool:
     """One page of rows, or what follows the last one; False when a sweep is over."""
-    for learner in sorted(erasure.learners):
-        if rows := erasures.page(learner, markers=markers):
-            erasures.delete(erasure, rows, now)
-            return True
+    left = chain.from_iterable(erasures.page(learner, markers=markers) for learner in sorted(erasure.learners))
+    if rows := list(islice(left, erasures.PAGE)):
+        erasures.delete(erasure, rows, now)
+        return True
     erasures.forget_creations(erasure)
     for learner in sorted(erasure.learners):
         runs.forget(learner, erasure.courses, now)

@@ -141,8 +141,10 @@ def finish(erasure: Erasure, now: datetime) -> None:
         item.done_at.set(instant(now)),
         item.expires_at.set(retention.ends(item, now)),
     ]
-    table.put_all([_tomb(learner, None) for learner in sorted(erasure.learners)])
-    _change(erasure, actions, now)
+    # An account comes before its guests, and is found by its receipt till it is done.
+    own, *guests = sorted(erasure.learners)
+    table.put_all([_tomb(guest, None) for guest in guests])
+    _change(erasure, actions, now, lambda transaction: transaction.save(_tomb(own, None)))
 
 
 def _tomb(learner: str, receipt: str | None) -> TombstoneItem:
