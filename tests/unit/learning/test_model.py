@@ -1,6 +1,7 @@
 """The class that the evaluation harness drives."""
 
 import random
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -104,3 +105,21 @@ def test_shared_parameters_stay_bounded_too(pattern: str) -> None:
     assert 0.25 <= learnt.items["item"].discrimination <= 3.0
     assert learnt.skills["loops"].slope >= 0.0
     assert 0.0 < model.predict("new", "item", ("loops",), 0.0) < 1.0
+
+
+@pytest.mark.parametrize(("skills", "most"), [(("loops",), 13), (("loops", "lists"), 17)])
+def test_an_answer_takes_few_calls(skills: tuple[str, ...], most: int) -> None:
+    """Time differs from machine to machine, what is called does not."""
+    model, called = trained(), 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal called
+        called += event == "call"
+
+    sys.setprofile(count)
+    try:
+        model.predict("user-1", "item-1", skills, 0.0)
+        model.update("user-1", "item-1", skills, 1, 0.0)
+    finally:
+        sys.setprofile(None)
+    assert called <= most

@@ -12,7 +12,7 @@ from math import log
 from typing import Any, Final, NamedTuple
 
 from attune.domain.learning.estimate import LEAST, MOST, Estimate
-from attune.domain.learning.filter import expect
+from attune.domain.learning.filter import expect, surprise
 from attune.domain.learning.parameters import (
     NEW_SITUATION,
     NEW_SKILL_PARAMETERS,
@@ -94,7 +94,7 @@ def gather(parameters: Parameters, attempts: Iterable[Attempt]) -> Sums:
         if attempt.item_id not in parameters.items and attempt.difficulty is not None:
             difficulties.setdefault(attempt.item_id, attempt.difficulty)
         expectation = expect(estimate, item, attempt.skill_ids, attempt.ability, attempt.skills)
-        estimate.learn(expectation, attempt.item_id, item, attempt.skill_ids, attempt.score, attempt.weight)
+        estimate.learn(expectation, attempt.item_id, surprise(expectation, attempt.score), attempt.weight)
         count += 1
     gains = {}
     for name, after in _beliefs(estimate):

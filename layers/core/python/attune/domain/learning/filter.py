@@ -21,6 +21,7 @@ from typing import Final, NamedTuple, Protocol
 
 from attune.domain.learning.parameters import (
     NEW_SITUATION,
+    NEW_SKILL_PARAMETERS,
     NEW_SKILL_SITUATION,
     Belief,
     ItemParameters,
@@ -39,9 +40,14 @@ _ABILITY_DRIFT: Final = 0.001
 _LEVEL_DRIFT: Final = 0.0005
 _KEEP: Final = 0.9
 _SKILL_KEEP: Final = 0.4
+_KEPT: Final = _KEEP * _KEEP
+_SKILL_KEPT: Final = _SKILL_KEEP * _SKILL_KEEP
 _FRESH: Final = (1.0 - _KEEP**2) * NEW_ABILITY.form_variance
 _SKILL_FRESH: Final = (1.0 - _SKILL_KEEP**2) * NEW_SKILL.form_variance
 _MACKAY: Final = pi / 8.0
+
+made: Final = tuple.__new__
+"""Makes a named tuple without the detour over its constructor: several are made for each answer."""
 
 
 class Shared(Protocol):
@@ -53,12 +59,15 @@ class Shared(Protocol):
     def base_variance(self) -> float: ...
     @property
     def situations(self) -> Mapping[int, Belief]: ...
-    def skill(self, skill_id: str) -> SkillParameters: ...
+    @property
+    def skills(self) -> Mapping[str, SkillParameters]: ...
 
 
 class SkillPart(NamedTuple):
     """What one skill of an item brings to an expectation; `form` has drifted up to this answer."""
 
+    skill_id: str
+    state: SkillState
     shared: SkillParameters
     practice: float
     situation: int
@@ -69,7 +78,7 @@ class SkillPart(NamedTuple):
 
 
 class Expectation(NamedTuple):
-    """What is expected of an answer, and the parts that it was made of."""
+    """What is expected of an answer, and the parts that it was made of: all that learning from the answer asks for."""
 
     p: float
     spread: float
@@ -77,13 +86,16 @@ class Expectation(NamedTuple):
     level: float
     form: float
     form_variance: float
+    item: ItemParameters
+    ability: Ability
     parts: tuple[SkillPart, ...]
 
-    def innovation(self, score: float) -> tuple[float, float]:
-        """`r` and `h` above: how far a score moves a belief of variance one, and how much surer it makes it."""
-        curvature = self.p * (1.0 - self.p)
-        gain = 1.0 / (1.0 + self.spread * curvature)
-        return (score - self.p) * gain, curvature * gain
+
+class Surprise(NamedTuple):
+    """`r` and `h` above: how far a score moves a belief of variance one, and how much surer it makes it."""
+
+    r: float
+    h: float
 
 
 class Update(NamedTuple):
@@ -124,7 +136,7 @@ def update(
     The shared parameters stay as they are. Evidence of at most half a weight leaves the situation alone.
     """
     expectation = expect(parameters, item, skill_ids, ability, skills)
-    after, learned = absorb(expectation, item, ability, skills, score)
+    after, learned = absorb(expectation, score, surprise(expectation, score))
     if weight < 1.0:
         after = _partly(ability, after, weight)
         learned = tuple(_skill_partly(old, new, weight) for old, new in zip(skills, learned, strict=True))
@@ -140,80 +152,102 @@ def expect(
 ) -> Expectation:
     """What is expected of the next answer."""
     easiness, item_variance, discrimination, discrimination_variance = item
-    form = _KEEP * ability.form
-    form_variance = _KEEP * _KEEP * ability.form_variance + _FRESH
-    level = ability.mean + form
+    mean, variance, form, form_variance, _ = ability
+    form = _KEEP * form
+    form_variance = _KEPT * form_variance + _FRESH
+    level = mean + form
     eta = shared.base + easiness + discrimination * level
     spread = (
         shared.base_variance
         + item_variance
         + level * level * discrimination_variance
-        + discrimination * discrimination * (ability.variance + _ABILITY_DRIFT + form_variance)
+        + discrimination * discrimination * (variance + _ABILITY_DRIFT + form_variance)
     )
     share = 1.0 / len(skill_ids) if skill_ids else 0.0
+    square = share * share
     parts = []
-    for skill_id, skill in zip(skill_ids, skills, strict=True):
-        parameters = shared.skill(skill_id)
-        practice = log(1.0 + skill.count)
-        here = situation(ability, skill)
+    for skill_id, state in zip(skill_ids, skills, strict=True):
+        parameters = shared.skills.get(skill_id, NEW_SKILL_PARAMETERS)
+        intercept, intercept_variance, slope, slope_variance, situations = parameters
+        mean, variance, skill_form, skill_form_variance, count, _, _, _ = state
+        practice = log(1.0 + count)
+        here = situation(ability, state)
         common = shared.situations.get(here, NEW_SITUATION)
-        own = parameters.situations.get(here, NEW_SKILL_SITUATION)
-        skill_form = _SKILL_KEEP * skill.form
-        skill_form_variance = _SKILL_KEEP * _SKILL_KEEP * skill.form_variance + _SKILL_FRESH
-        eta += share * (
-            skill.mean + skill_form + parameters.intercept + parameters.slope * practice + common.mean + own.mean
+        own = situations.get(here, NEW_SKILL_SITUATION)
+        common_mean, common_variance = common
+        own_mean, own_variance = own
+        skill_form = _SKILL_KEEP * skill_form
+        skill_form_variance = _SKILL_KEPT * skill_form_variance + _SKILL_FRESH
+        eta += share * (mean + skill_form + intercept + slope * practice + common_mean + own_mean)
+        spread += square * (
+            variance
+            + _LEVEL_DRIFT
+            + skill_form_variance
+            + intercept_variance
+            + practice * practice * slope_variance
+            + common_variance
+            + own_variance
         )
-        spread += (
-            share
-            * share
-            * (
-                skill.variance
-                + _LEVEL_DRIFT
-                + skill_form_variance
-                + parameters.intercept_variance
-                + practice * practice * parameters.slope_variance
-                + common.variance
-                + own.variance
+        parts.append(
+            made(
+                SkillPart,
+                (skill_id, state, parameters, practice, here, common, own, skill_form, skill_form_variance),
             )
         )
-        parts.append(SkillPart(parameters, practice, here, common, own, skill_form, skill_form_variance))
     logits = eta / sqrt(1.0 + _MACKAY * spread)
     if not -MAX_LOGITS < logits < MAX_LOGITS:
         logits = copysign(MAX_LOGITS, logits)
-    return Expectation(1.0 / (1.0 + exp(-logits)), spread, share, level, form, form_variance, tuple(parts))
+    p = 1.0 / (1.0 + exp(-logits))
+    return made(Expectation, (p, spread, share, level, form, form_variance, item, ability, tuple(parts)))
 
 
-def absorb(
-    expectation: Expectation, item: ItemParameters, ability: Ability, skills: Sequence[SkillState], score: float
-) -> tuple[Ability, tuple[SkillState, ...]]:
+def surprise(expectation: Expectation, score: float) -> Surprise:
+    """How much there is to be learnt from an answer."""
+    p = expectation.p
+    curvature = p * (1.0 - p)
+    gain = 1.0 / (1.0 + expectation.spread * curvature)
+    return made(Surprise, ((score - p) * gain, curvature * gain))
+
+
+def absorb(expectation: Expectation, score: float, surprise: Surprise) -> tuple[Ability, tuple[SkillState, ...]]:
     """The learner's state after an answer of which `expectation` was had."""
-    r, h = expectation.innovation(score)
-    share, form, form_variance = expectation.share, expectation.form, expectation.form_variance
-    load, square = item.discrimination, item.discrimination * item.discrimination * h
-    variance = ability.variance + _ABILITY_DRIFT
-    answers = ability.answers + 1
-    after = Ability(
-        within(ability.mean + load * variance * r),
-        # An answer may teach nothing, but nobody is known worse for it.
-        min(ability.variance, variance - square * variance * variance),
-        form + load * form_variance * r,
-        form_variance - square * form_variance * form_variance,
-        answers,
+    r, h = surprise
+    _, _, share, _, form, form_variance, item, ability, parts = expectation
+    load = item.discrimination
+    mean, before, _, _, answers = ability
+    variance, square, answers = before + _ABILITY_DRIFT, load * load * h, answers + 1
+    less = variance - square * variance * variance
+    after = made(
+        Ability,
+        (
+            within(mean + load * variance * r),
+            # An answer may teach nothing, but nobody is known worse for it.
+            less if less < before else before,
+            form + load * form_variance * r,
+            form_variance - square * form_variance * form_variance,
+            answers,
+        ),
     )
     square = share * share * h
     learned = []
-    for skill, part in zip(skills, expectation.parts, strict=True):
-        variance, form_variance = skill.variance + _LEVEL_DRIFT, part.form_variance
+    for part in parts:
+        form, form_variance = part.form, part.form_variance
+        mean, before, _, _, count, known, recent, _ = part.state
+        variance = before + _LEVEL_DRIFT
+        less = variance - square * variance * variance
         learned.append(
-            SkillState(
-                within(skill.mean + share * variance * r),
-                min(skill.variance, variance - square * variance * variance),
-                part.form + share * form_variance * r,
-                form_variance - square * form_variance * form_variance,
-                skill.count + 1.0,
-                traced(skill.known, score),
-                followed(skill.recent, score),
-                answers,
+            made(
+                SkillState,
+                (
+                    within(mean + share * variance * r),
+                    less if less < before else before,
+                    form + share * form_variance * r,
+                    form_variance - square * form_variance * form_variance,
+                    count + 1.0,
+                    traced(known, score),
+                    followed(recent, score),
+                    answers,
+                ),
             )
         )
     return after, tuple(learned)

@@ -9,8 +9,8 @@ from struct import calcsize
 from typing import Final
 
 from attune.domain.learning.estimate import Estimate
-from attune.domain.learning.filter import Expectation, absorb, expect
-from attune.domain.learning.parameters import START, ItemParameters, Parameters, authored
+from attune.domain.learning.filter import Expectation, absorb, expect, surprise
+from attune.domain.learning.parameters import NEW_ITEM, START, Parameters
 from attune.domain.learning.state import NEW_ABILITY, NEW_SKILL, Ability, SkillState
 
 ABILITY_BYTES: Final = calcsize("<4fI")
@@ -35,25 +35,26 @@ class LearnerModel:
         self._abilities: dict[str, Ability] = {}
         self._skills: dict[str, dict[str, SkillState]] = {}
         # What `predict` found out just now, until anything is learnt.
-        self._last: tuple[object, _Meeting] | None = None
+        self._last: tuple[object, Expectation] | None = None
 
     def predict(self, user: str, item: str, skills: Sequence[str], ts: float = 0.0) -> float:
         """The expected score of the next answer, 0..1."""
-        meeting = self._meet(user, item, skills)
-        self._last = (user, item, skills), meeting
-        return meeting[0].p
+        expectation = self._expect(user, item, skills)
+        self._last = (user, item, skills), expectation
+        return expectation.p
 
     def update(self, user: str, item: str, skills: Sequence[str], correct: float, ts: float = 0.0) -> None:
         """Learns from a score 0..1."""
         found, self._last = self._last, None
-        meeting = found[1] if found and found[0] == (user, item, skills) else self._meet(user, item, skills)
-        expectation, parameters, ability, states = meeting
-        self._abilities[user], after = absorb(expectation, parameters, ability, states, correct)
-        known = self._skills.setdefault(user, {})
-        for skill, state in zip(skills, after, strict=True):
-            known[skill] = state
+        expectation = found[1] if found and found[0] == (user, item, skills) else self._expect(user, item, skills)
+        told = surprise(expectation, correct)
+        self._abilities[user], after = absorb(expectation, correct, told)
+        known = self._skills.get(user)
+        if known is None:
+            known = self._skills[user] = {}
+        known.update(zip(skills, after, strict=True))
         if not self._frozen:
-            self._shared.learn(expectation, item, parameters, skills, correct)
+            self._shared.learn(expectation, item, told)
 
     def parameters(self, version: int) -> Parameters:
         """The shared parameters learnt so far."""
@@ -67,12 +68,8 @@ class LearnerModel:
         """How many bytes a learner's state takes, packed."""
         return ABILITY_BYTES + SKILL_BYTES * len(self._skills.get(user, ()))
 
-    def _meet(self, user: str, item: str, skills: Sequence[str]) -> "_Meeting":
-        ability = self._abilities.get(user, NEW_ABILITY)
+    def _expect(self, user: str, item: str, skills: Sequence[str]) -> Expectation:
         known = self._skills.get(user, {})
         states = [known.get(skill, NEW_SKILL) for skill in skills]
-        parameters = self._shared.items.get(item) or authored(None)
-        return expect(self._shared, parameters, skills, ability, states), parameters, ability, states
-
-
-_Meeting = tuple[Expectation, ItemParameters, Ability, list[SkillState]]
+        parameters = self._shared.items.get(item, NEW_ITEM)
+        return expect(self._shared, parameters, skills, self._abilities.get(user, NEW_ABILITY), states)
