@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from attune.domain.learning.filter import Expectation, Surprise, made
+from attune.domain.learning.filter import Expectation, Surprise
 from attune.domain.learning.parameters import Belief, ItemParameters, Parameters, SkillParameters
+from attune.domain.made import made
 
 LEAST: Final = 0.25
 MOST: Final = 3.0

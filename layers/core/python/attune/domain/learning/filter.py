@@ -30,6 +30,7 @@ from attune.domain.learning.parameters import (
 from attune.domain.learning.situation import COUNTS_OVER, followed, situation
 from attune.domain.learning.state import NEW_ABILITY, NEW_SKILL, Ability, SkillState, within
 from attune.domain.learning.tracing import traced
+from attune.domain.made import made
 
 HINT_STEP: Final = 0.5
 MAX_LOGITS: Final = 30.0
@@ -45,9 +46,6 @@ _SKILL_KEPT: Final = _SKILL_KEEP * _SKILL_KEEP
 _FRESH: Final = (1.0 - _KEEP**2) * NEW_ABILITY.form_variance
 _SKILL_FRESH: Final = (1.0 - _SKILL_KEEP**2) * NEW_SKILL.form_variance
 _MACKAY: Final = pi / 8.0
-
-made: Final = tuple.__new__
-"""Makes a named tuple without the detour over its constructor: several are made for each answer."""
 
 
 class Shared(Protocol):

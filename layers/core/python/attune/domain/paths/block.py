@@ -1,11 +1,12 @@
 """The steps of one skill, in their order: its lessons, then its practice."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
 from attune.domain.course import Item, LessonEntry
+from attune.domain.made import made
 from attune.domain.paths.closure import Closure, Standings
 from attune.domain.paths.material import Material
 from attune.domain.paths.order import ordered
@@ -55,6 +56,7 @@ class Blocks:
         self.order = self._ordered()
         self._position = {skill: place for place, skill in enumerate(self.order)}
         self._opens: dict[str, float] = {}
+        self._planned: dict[int, int] = {}
         self._taken = {step.piece for steps in kept.blocks.values() for step in steps}
         self._homes = self._homed()
 
@@ -67,7 +69,7 @@ class Blocks:
                 steps = list(self._kept.blocks[skill])
             else:
                 steps = [self._learn(entry, skill) for entry in lessons.get(place, ())]
-                steps.extend(self._practise(item, skill) for item in self._items(skill))
+                steps.extend([self._practise(item, skill) for item in self._items(skill)])
             if steps:
                 blocks.append(Block(skill, tuple(steps)))
         if last := lessons.get(len(self.order)):
@@ -191,27 +193,33 @@ class Blocks:
     def _before(self, slug: str) -> Sequence[str]:
         return self._material.before.get(slug, ())
 
-    def _items(self, skill: str) -> Iterator[Item]:
+    def _items(self, skill: str) -> list[Item]:
+        """What practises a skill, which no other skill takes then."""
         need = self._found.needs.get(skill)
         if need is None:
-            return
+            return []
         allowed, again, shared = list[Item](), list[Item](), list[Item]()
+        place = self._position[skill]
         for item in self._material.items.get(skill, ()):
-            if len(item.skills) == 1 or self._may_come(item, skill):
-                taken, done = item.id in self._taken, item.id in self._kept.done
-                (shared if taken else again if done else allowed).append(item)
+            if len(item.skills) == 1 or self._may_come(item, place):
+                name = item.id
+                (shared if name in self._taken else again if name in self._kept.done else allowed).append(item)
         if not allowed and not again:
             # All that practises it is practised for other skills; without a step of its own it would not come along.
             allowed = shared
-        again.sort(key=lambda item: (self._kept.done[item.id], self._material.item_place[item.id]))
-        for item in self._worth.chosen(skill, need, allowed, again):
-            self._taken.add(item.id)
-            yield item
+        if again:
+            again.sort(key=lambda item: (self._kept.done[item.id], self._material.item_place[item.id]))
+        chosen = self._worth.chosen(skill, need, allowed, again)
+        self._taken.update([item.id for item in chosen])
+        return chosen
 
-    def _may_come(self, item: Item, skill: str) -> bool:
-        """Whether all of an item's skills may be practised in the block of a skill."""
-        place = self._position[skill]
-        return all(other == skill or self._opening(other) < place for other in item.skills)
+    def _may_come(self, item: Item, place: int) -> bool:
+        """Whether all of an item's skills may be practised in the block at a place."""
+        for skill in item.skills:
+            opening = self._opens.get(skill)
+            if (self._opening(skill) if opening is None else opening) >= place and self._position.get(skill) != place:
+                return False
+        return True
 
     def _opening(self, skill: str) -> float:
         """The place in the order behind which all that a skill builds upon is there, found once; infinity if never."""
@@ -234,5 +242,10 @@ class Blocks:
     def _step(self, kind: str, piece: str, minutes: int, skill: str, covers: tuple[str, ...] = ()) -> Step:
         number = self._numbers.get(skill, 0) + 1
         self._numbers[skill] = number
-        planned = max(1, round(minutes * self._factor))
-        return Step(named(skill, number), kind, piece, skill, minutes, planned, self._now, covers)
+        planned = self._planned.get(minutes)
+        if planned is None:
+            planned = self._planned[minutes] = max(1, round(minutes * self._factor))
+        return made(
+            Step,
+            (named(skill, number), kind, piece, skill, minutes, planned, self._now, covers, None, None, None, 0),
+        )

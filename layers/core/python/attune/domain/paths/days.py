@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
+from attune.domain.made import made
 from attune.domain.paths.memory import Memory
 from attune.domain.paths.parameters import DEFAULT
 from attune.domain.paths.step import Step
@@ -141,15 +142,17 @@ class _Head:
 
     steps: Sequence[Step]
     place: int = 0
-    left: int = 0
     part: int = 0
+    step: Step | None = None
+    left: int = 0
 
     def __post_init__(self) -> None:
-        self.left = self.steps[0].minutes if self.steps else 0
+        self._come_to(self.place)
 
-    @property
-    def step(self) -> Step | None:
-        return self.steps[self.place] if self.place < len(self.steps) else None
+    def _come_to(self, place: int) -> None:
+        self.place = place
+        self.step = self.steps[place] if place < len(self.steps) else None
+        self.left = self.step.minutes if self.step else 0
 
     def least(self, whole: int) -> int:
         """The minutes without which it cannot go on, of a day's `whole`; what is longer than a day is split anyhow."""
@@ -159,8 +162,8 @@ class _Head:
         return self.left
 
     def finish(self) -> None:
-        self.place, self.part = self.place + 1, 0
-        self.left = self.step.minutes if self.step else 0
+        self.part = 0
+        self._come_to(self.place + 1)
 
 
 @dataclass(slots=True)
@@ -204,7 +207,7 @@ def pack(
         _review(sheet, queue, day, sheet.room)
         if sheet.entries:
             days.append(Day(day, tuple(sheet.entries)))
-    rest = sum(step.minutes for step in steps[head.place + 1 :]) + head.left
+    rest = sum([step.minutes for step in steps[head.place + 1 :]]) + head.left
     return Packed(tuple(days), head.place, rest, queue.waiting)
 
 
@@ -225,7 +228,7 @@ def _share(head: _Head, queue: ReviewQueue, day: int, share: int, minutes: int, 
 def _review(sheet: _Sheet, queue: ReviewQueue, day: int, minutes: int) -> None:
     """Puts reviews on a day."""
     for review in queue.take(day, minutes):
-        sheet.put(Entry(REVIEW, review.item, review.skill, review.minutes))
+        sheet.put(made(Entry, (REVIEW, review.item, review.skill, review.minutes, 0)))
 
 
 def _fill(sheet: _Sheet, head: _Head, whole: int) -> Iterable[tuple[str, int]]:
@@ -234,7 +237,7 @@ def _fill(sheet: _Sheet, head: _Head, whole: int) -> Iterable[tuple[str, int]]:
     while (step := head.step) is not None and sheet.room > 0:
         if head.left <= sheet.room:
             part = head.part + 1 if head.part else 0
-            sheet.put(Entry(step.kind, step.id, step.skill, head.left, part))
+            sheet.put(made(Entry, (step.kind, step.id, step.skill, head.left, part)))
             ended.append((step.skill, head.place))
             head.finish()
             continue

@@ -24,6 +24,7 @@ class Material:
     before: Mapping[str, tuple[str, ...]]
     item_place: Mapping[str, int]
     _needs: Mapping[str, tuple[str, ...]]
+    _own: frozenset[str]
     _is_practised: dict[str, bool] = field(default_factory=dict)
 
     def is_practised(self, skill: str) -> bool:
@@ -36,7 +37,7 @@ class Material:
 
     def has_own_item(self, skill: str) -> bool:
         """Whether some item is about a skill alone."""
-        return any(len(item.skills) == 1 for item in self.items.get(skill, ()))
+        return skill in self._own
 
     def practised(self, skill: str) -> Iterator[Item]:
         """The items that can practise a skill before anything that builds upon it."""
@@ -62,10 +63,13 @@ class Material:
 def material(course: Course) -> Material:
     """The index of a course. An item named as a lesson is that lesson's own and is not listed again."""
     items: dict[str, list[Item]] = defaultdict(list)
+    own = set[str]()
     for item in course.items:
         if item.id not in course.lessons:
             for skill in item.skills if len(item.skills) == 1 else dict.fromkeys(item.skills):
                 items[skill].append(item)
+            if len(item.skills) == 1:
+                own.add(item.skills[0])
     lessons: dict[str, list[LessonEntry]] = {}
     main: dict[str, list[LessonEntry]] = {}
     for entry in course.lessons.values():
@@ -86,6 +90,7 @@ def material(course: Course) -> Material:
         before=_before(course),
         item_place={item.id: number for number, item in enumerate(course.items)},
         _needs={id_: tuple(need for need in skill.prerequisites if need in skills) for id_, skill in skills.items()},
+        _own=frozenset(own),
     )
 
 

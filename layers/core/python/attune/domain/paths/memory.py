@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from attune.domain.instants import DAY_MS
 from attune.domain.learning import measures
+from attune.domain.made import made
 from attune.domain.practice.state import PracticeState
 
 _MOST: Final = 11
@@ -34,7 +35,7 @@ class Memory(NamedTuple):
 
     def reviewed(self, day: int) -> "Memory":
         """After a review that went well."""
-        return Memory(self.successes + 1, day)
+        return made(Memory, (self.successes + 1, day))
 
 
 def memories(state: PracticeState, skills: Iterable[str], shift_ms: int = 0) -> dict[str, Memory]:

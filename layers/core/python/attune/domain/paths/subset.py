@@ -42,7 +42,7 @@ def fitting(
 
 def _chosen(material: Material, found: Closure, blocks: Sequence[Block], room: int, most: int) -> list[Block]:
     """Whole aims as long as they fit, the best by the minute first; then whatever else fits, in the plan's order."""
-    size = {block.skill: sum(step.minutes for step in block.steps) for block in blocks}
+    size = {block.skill: sum([step.minutes for step in block.steps]) for block in blocks}
     count = {block.skill: len(block.steps) for block in blocks}
     rests = _Rests(material, blocks)
     taken: dict[str, None] = {}
