@@ -227,8 +227,9 @@ def _share(head: _Head, queue: ReviewQueue, day: int, share: int, minutes: int, 
 
 def _review(sheet: _Sheet, queue: ReviewQueue, day: int, minutes: int) -> None:
     """Puts reviews on a day."""
-    for review in queue.take(day, minutes):
-        sheet.put(made(Entry, (REVIEW, review.item, review.skill, review.minutes, 0)))
+    taken = queue.take(day, minutes)
+    sheet.entries.extend([made(Entry, (REVIEW, item, skill, long, 0)) for skill, item, long, _ in taken])
+    sheet.room -= sum([review.minutes for review in taken])
 
 
 def _fill(sheet: _Sheet, head: _Head, whole: int) -> Iterable[tuple[str, int]]:
