@@ -26,8 +26,8 @@ unexport PYTHONDONTWRITEBYTECODE
 pytest := $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 measured := $(shell find layers/core functions tools tests courses events template.yaml pyproject.toml -type f ! -path '*/__pycache__/*')
 
-# SAM's cache looks at a layer's folder, and not at the rules that build it.
-rules = $(shell cat tools/build/* 2>/dev/null | cksum | cut -d" " -f1)
+# SAM's cache looks at a layer's folder, and not at the rules that build it, nor at what else they read.
+rules = $(shell cat tools/build/* $(layer) 2>/dev/null | cksum | cut -d" " -f1)
 
 .PHONY: help run invoke test soak cover lint types bench cost lambda simulate docs openapi generated check audit sbom evaluate evaluate-fidelity build deploy rollback rotate smoke stack lock clean
 

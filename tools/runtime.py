@@ -14,6 +14,8 @@ from tools.template import ROOT
 SAM = LOCAL / "sam-venv" / "bin" / "sam"
 BUILT = LOCAL / "stack" / "build"
 _RULES = ROOT / "tools" / "build"
+# Read by the rules of the core layer too.
+_PACKAGES = ROOT / "layers" / "dependencies" / "requirements.txt"
 
 
 def wanted() -> str:
@@ -80,9 +82,9 @@ def build(python: str) -> None:
 
 
 def rules() -> str:
-    """A name for the rules of the build as they are: SAM's cache looks at a layer's folder, and not at them."""
+    """A name for the rules of the build and what they read: SAM's cache looks at a layer's folder alone."""
     whole = hashlib.sha256()
-    for file in sorted(_RULES.iterdir()):
+    for file in [*sorted(_RULES.iterdir()), _PACKAGES]:
         if file.is_file():
             whole.update(f"{file.name}\0".encode() + file.read_bytes())
     return whole.hexdigest()[:12]

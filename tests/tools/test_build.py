@@ -15,7 +15,7 @@ from tools.template import ROOT
 RULES = ROOT / "tools" / "build" / "Makefile"
 MB = 1024 * 1024
 # Unzipped, as the functions that answer requests carry them together.
-LIMITS = {"CoreLayer": 5 * MB, "DependenciesLayer": 25 * MB, "GetHealth": MB}
+LIMITS = {"CoreLayer": 6 * MB, "DependenciesLayer": 23 * MB, "GetHealth": MB}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def digest(files: dict[str, bytes]) -> str:
     ("name", "source"),
     [
         ("GetHealth", "functions/get_health"),
-        ("CoreLayer", "layers/core"),
+        pytest.param("CoreLayer", "layers/core", marks=pytest.mark.soak),
         pytest.param("DependenciesLayer", "layers/dependencies", marks=pytest.mark.soak),
     ],
 )

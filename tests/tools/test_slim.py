@@ -1,4 +1,4 @@
-"""What is cut from the layer is nothing that functions use: models of the SDK, and imports of what nobody asks for."""
+"""What is cut from the layer is nothing that functions use: models of the SDK, imports, fields for checkers."""
 
 import gzip
 import json
@@ -10,12 +10,13 @@ from typing import Any
 
 import botocore
 import botocore.session
+import pydantic_core
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from tests.contract.declared import FUNCTIONS
-from tools.build import lazy, slim
+from tools.build import lazy, slim, typed_dicts
 
 WHOLE = Path(botocore.__file__).parent / "data"
 SERVICES = sorted(slim.OPERATIONS)
@@ -134,3 +135,47 @@ def test_a_name_is_imported_when_it_is_asked_for(offered: Path) -> None:
 def test_a_name_that_is_not_offered_is_none(offered: Path) -> None:
     script = "import offered; print(hasattr(offered, 'nothing'), 'Great' in dir(offered), offered.__doc__)"
     assert said(offered, script) == "False True Offers much."
+
+
+@pytest.fixture(scope="module")
+def without_fields(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """pydantic_core as the layer holds it."""
+    folder = tmp_path_factory.mktemp("typed")
+    shutil.copytree(Path(pydantic_core.__file__).parent, folder / "pydantic_core")
+    typed_dicts.main([folder / "pydantic_core" / "core_schema.py"])
+    return folder
+
+
+USE = """
+import json
+from typing import Annotated, Literal
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic_core import core_schema
+class Inner(BaseModel, extra="forbid"):
+    kind: Literal["a", "b"]
+    share: Annotated[float, Field(ge=0, le=1)] = 0.5
+class Outer(BaseModel):
+    inner: list[Inner] | None
+    by: dict[str, tuple[int, ...]]
+found = [Outer.model_validate({"inner": [{"kind": "a"}], "by": {"x": [1, 2]}}).model_dump_json()]
+try:
+    Outer.model_validate({"inner": [{"kind": "c", "share": 2, "more": 1}], "by": 3})
+except ValidationError as error:
+    found.append(json.loads(error.json()))
+found += [Outer.model_json_schema(), TypeAdapter(set[int]).validate_json("[1, 1]") == {1}]
+found += [core_schema.str_schema(max_length=3), sorted(name for name in vars(core_schema) if name[0] != "_")]
+print(json.dumps([len(core_schema.StringSchema.__annotations__), found]))
+"""
+
+
+def test_pydantic_without_the_fields_of_its_typed_dictionaries_is_the_same(
+    without_fields: Path, tmp_path: Path
+) -> None:
+    (cut, ours), (whole, theirs) = (json.loads(said(folder, USE)) for folder in (without_fields, tmp_path))
+    assert (cut, whole > 3) == (0, True)
+    assert ours == theirs
+
+
+def test_a_module_without_typed_dictionaries_is_told() -> None:
+    with pytest.raises(SystemExit, match="no typed dictionaries"):
+        typed_dicts.rewritten("class A:\n    x: int\n")

@@ -1,7 +1,8 @@
-"""Compile what dataclasses make of themselves: `dataclass_code.py <the core layer's python>`.
+"""Compile what dataclasses make of themselves: `dataclass_code.py <the core layer's python> <folder of packages>`.
 
-Imports every module of the domain that needs the standard library alone, and keeps the code of each text that was
-compiled on the way, where `attune.start` finds it.
+Imports every module of Attune that needs no more than these packages, and keeps the code of each text that was
+compiled on the way, theirs as well as ours, where `attune.start` finds it. The packages are those of the functions,
+installed for the machine that builds: the texts are the same whatever the processor.
 """
 
 import builtins
@@ -14,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, packages: Path) -> None:
     """Write the file into the layer."""
-    sys.path.insert(0, str(folder))
+    sys.path[:0] = [str(folder), str(packages)]
     start: Any = importlib.import_module("attune.start")
     known: dict[bytes, bytes] = {}
 
@@ -26,10 +27,11 @@ def main(folder: Path) -> None:
         builtins.exec(code, *spaces)  # noqa: S102
 
     vars(dataclasses)["exec"] = execute
-    for file in sorted((folder / "attune" / "domain").rglob("*.py")):
+    for file in sorted((folder / "attune").rglob("*.py")):
         try:
             importlib.import_module(".".join(file.relative_to(folder).with_suffix("").parts))
         except ModuleNotFoundError as error:
+            # What only the layers of tokens and of the writer hold.
             if str(error.name).startswith("attune"):
                 raise
     if not known:
@@ -39,4 +41,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,8 +1,9 @@
 """What makes a cold start cheaper and changes nothing else: begun by the first import of Attune, ended by the handler.
 
 Making a dataclass is compiling text: six methods a class, at every cold start, a fifth of all that a function does
-before its first request. The build has compiled that text for the runtime's Python (`tools/build/dataclass_code.py`);
-whatever is not found there is compiled as ever, and so is everything in the source tree.
+before its first request. The build has compiled that text, ours and that of the packages imported after this, for the
+runtime's Python (`tools/build/dataclass_code.py`); whatever is not found there is compiled as ever, and so is
+everything in the source tree.
 """
 
 import builtins
