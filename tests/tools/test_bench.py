@@ -1,6 +1,7 @@
 """What is printed of the counts, in instructions and in dollars; and what is asked of answers under Lambda's client."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from attune.domain import manifest
 from attune.domain.persona import everybody
 from tests.backends import TEMPLATE
 from tools import runtime
-from tools.bench import cost, lambdas, layout, page, sharing
+from tools.bench import bars, cost, growth, lambdas, layout, page, sharing, worker
 from tools.bench.measure import BESIDE, QUICK
 from tools.errors import OperatorError
 from tools.tables_of_text import aligned, markdown
@@ -48,10 +50,17 @@ def found() -> dict[str, Any]:
     programs = ("GetPreferences", "ListRecommendations", *page.PEERS)
     cold = {name: {"instructions": 1_200_000_000, "modules": 500, "bytes": 2000} for name in programs}
     cold["GetPreferences"]["instructions"] = 1_500_000_000
+    grown = {"profile": {"10": counted(again=1_000_000), "1000": counted(again=2_000_000, read=2.0)}}
     return {
         "base": 270_000_000,
         "source": 2_000_000_000,
-        "layers": {"CoreLayer": 4_600_000},
+        "layers": {"CoreLayer": 4_600_000, "DependenciesLayer": 20_000_000, "WriterLayer": 20_000_000},
+        "growth": {"answers": grown, "lessons": {"book": grown["profile"]}},
+        "worker": {
+            "section": counted(again=50_000_000),
+            "last": counted(again=80_000_000),
+            "call": counted(again=10_000_000, trips=0),
+        },
         "cold": cold,
         "requests": {
             "preferences": {"attune": counted()},
@@ -91,8 +100,55 @@ def test_the_page_says_what_was_counted(monkeypatch: pytest.MonkeyPatch) -> None
     assert "| GetPreferences | 1500 | 1.25 | 500 | 2.0 |" in said
     assert "| lesson, ready | 6000 | 2000 | 0.50 | 0.50 | 0.50 |" in said
     assert "takes 0.60 of one on the source tree" in said
+    assert "| profile | 2 | 1.5 / 2 | 2 | 1000 / 2000 | 300 |" in said
+    assert "| request | round trips: 10 / 1,000 |" in said
+    assert "| a section | 50000 | 5.0 | 2 | 1.5 | 2 | 200 |" in said
+    assert "writes 0.20 of the calls" in said
+    assert "are 24.6 MB together, of 30 at most" in said
     assert "pynamodb 6." in said
     assert "1200" in page.text(found())
+
+
+def test_what_is_over_a_bar_is_told() -> None:
+    within = found()
+    within["cold"]["GetPreferences"]["instructions"] = 1_300_000_000
+    assert list(bars.missed(within, page.PEERS)) == []
+    over = found()
+    over["source"] = 1_100_000_000
+    over["layers"]["DependenciesLayer"] = 26_000_000
+    over["requests"]["preferences"]["attune"] |= {"log": 501, "lines": 2}
+    assert list(bars.missed(over, page.PEERS)) == [
+        "GetPreferences takes 1500 million instructions to start.",
+        "The artefact takes 1.09 of what the source tree takes to start.",
+        "The layers of all functions are 30.6 MB.",
+        "preferences writes 501 bytes in 2 lines to the log.",
+    ]
+
+
+def test_what_was_counted_last_is_within_the_bars() -> None:
+    """The page's own words, which `make bench` wrote."""
+    held = page.PAGE.read_text("utf-8")
+    assert "Above it" not in held
+    assert float(re.search(r"on the artefact takes ([\d.]+) of", held)[1]) <= bars.SOURCE  # type: ignore[index]
+    assert float(re.search(r"are ([\d.]+) MB together", held)[1]) * 1e6 <= bars.LAYERS  # type: ignore[index]
+
+
+def test_a_course_of_many_lessons_is_a_course() -> None:
+    course = growth.course_of(25)
+    assert len(manifest.read(course.id, 1, course.manifest).lessons) == len(course.lessons) == 25
+
+
+def test_a_history_is_as_long_as_it_says() -> None:
+    lines = list(growth._history("g.1", 250))
+    assert [len(line["attempts"]) for line in lines] == [100, 100, 50]
+    assert lines == sorted(lines, key=lambda line: str(line["started_at"]), reverse=True)
+
+
+def test_the_instant_model_gives_the_section_back() -> None:
+    asked = "LESSON-0123456789abcdef SECTION in English\n## Heading\n\nText.\nLESSON-0123456789abcdef END\nWrite."
+    with worker.Instant() as model:
+        said = model.answer({"model": "m", "messages": [{"content": "rules"}, {"content": asked}]})
+    assert json.loads(said["choices"][0]["message"]["content"]) == {"markdown": "## Heading\n\nText."}
 
 
 def test_the_page_in_docs_is_one_of_these() -> None:

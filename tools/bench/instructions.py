@@ -44,6 +44,11 @@ class Counter:
         fewer, more, _ = self._counts(program, mode, str(events), str(few), str(many))
         return (more - fewer) // (many - few)
 
+    def apart(self, program: Program, events: Path, few: int = 2, many: int = 6) -> int:
+        """The same for a function with threads, which no second process would have: each count in a run of its own."""
+        counts = [self._count(program, "alone", str(events), str(times)) for times in (few, many)]
+        return (counts[1] - counts[0]) // (many - few)
+
     def watch(self, program: Program, events: Path) -> str:
         """What the probe says of the calls against the real store."""
         done = self._run([], program, "watch", str(events))

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tools.bench import layout, page, world
+from tools.bench import bars, growth, layout, page, worker, world
 from tools.bench.instructions import Counter
 from tools.bench.layout import Program
 from tools.bench.world import World
@@ -35,14 +35,18 @@ def run(*, quick: bool) -> None:
             "layers": layout.sizes(),
             "requests": _requests(here, counter, functions, peers, quick),
             "cold": _cold(counter, {name: functions[name] for name in QUICK} if quick else functions, peers),
+            **({} if quick else {"growth": _growth(here, counter, functions)}),
         }
     if not quick:
+        found["worker"] = worker.measured(python, functions, _kept)
         found["source"] = counter.start(layout.from_source("ListRecommendations", "list_recommendations"))
     kept = layout.FOLDER / "found.json"
     kept.write_text(json.dumps(found, indent=1), "utf-8")
     print(page.text(found))
     if not quick:
         page.write(found)
+    if over := list(bars.missed(found, page.PEERS)):
+        raise OperatorError("\n".join(["Over the bar:", *over]))
 
 
 def _say(text: str) -> None:
@@ -101,6 +105,32 @@ def _requests(
         for (into, mode, program, events), instructions in zip(work, counts, strict=True):
             into[mode] = instructions
             _say(f"warm, {program.name} on {events.stem} ({mode}): {instructions / 1e3:.0f} thousand")
+    return found
+
+
+def _growth(here: World, counter: Counter, functions: Mapping[str, Program]) -> Found:
+    """The same requests of learners with ever longer histories, and in ever larger courses."""
+    found: Found = {}
+    work: list[tuple[dict[str, Any], Program, Path]] = []
+    for what, sizes, made, requests in (
+        ("answers", growth.HISTORIES, growth.practised, growth.requests_of_the_practised),
+        ("lessons", growth.COURSES, growth.taught, growth.requests_of_the_taught),
+    ):
+        for size in sizes:
+            who = made(here, size)
+            for route in list(requests(who)):
+                program = functions[route.function]
+                events = _kept(f"{size} {what} {route.name}", world.for_the_store(who, route).events)
+                watched = json.loads(counter.watch(program, events))
+                del watched["body"]
+                found.setdefault(what, {}).setdefault(route.name, {})[str(size)] = watched
+                work.append((watched, program, events))
+            _say(f"{size:,} {what}")
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        counts = pool.map(lambda one: counter.request(one[1], one[2], "again"), work)
+        for (into, _, events), instructions in zip(work, counts, strict=True):
+            into["again"] = instructions
+            _say(f"warm, {events.stem}: {instructions / 1e3:.0f} thousand")
     return found
 
 

@@ -3,12 +3,12 @@
 import platform
 import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.bench import cost, layout, sharing
+from tools.bench import bars, cost, layout, sharing
 from tools.tables_of_text import Row, aligned, markdown
 from tools.template import ROOT
 
@@ -20,8 +20,6 @@ _NAMES = {
     "powertools_all": "Powertools with all, boto3",
     "bare": "bare, boto3",
 }
-COLD_BAR = 1400
-"""Millions of instructions over the runtime that a cold start of an API function may take."""
 _MILLION = 1e6
 _MB = 1e6
 Json = Mapping[str, Any]
@@ -43,17 +41,24 @@ def document(found: Json) -> str:
     cold, requests, units, layers, money = ("\n".join(markdown(head, rows)) for head, rows in _tables(found))
     costs, prices = cost.of(found, cost.read_prices()), cost.read_prices()
     names = [name for name in found["cold"] if name not in PEERS]
-    over = sorted(name for name in names if found["cold"][name]["instructions"] / _MILLION > COLD_BAR)
+    over = sorted(name for name in names if found["cold"][name]["instructions"] > bars.COLD)
     said = {
         "counted": f"{datetime.now(UTC):%Y-%m-%d}, {_python()}, {_machine()}, {_versions()}",
         "runtime": f"{found['base'] / _MILLION:.0f}",
         "source": f"{found['cold']['ListRecommendations']['instructions'] / found['source']:.2f}",
+        "bar": f"{bars.COLD // 10**6:,}",
+        "carried": f"{sum(found['layers'][name] for name in bars.CARRIED) / _MB:.1f}",
+        "most": f"{bars.LAYERS / _MB:.0f}",
         "within": str(len(names) - len(over)),
         "all": str(len(names)),
         "over": f" Above it: {', '.join(over)}." if over else "",
         "month": f"{cost.month(costs):.4f}",
         "prices": f"{prices['region']}, {prices['as_of']}; {prices['source']}",
         "assumed": ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in cost.ASSUMED.items()),
+        "histories": "\n".join(_grown(found["growth"]["answers"])),
+        "courses": "\n".join(_grown(found["growth"]["lessons"])),
+        "worker": "\n".join(markdown(_WORKER, list(_worker(found["worker"])))),
+        "apart": f"{found['worker']['call']['again'] / found['worker']['section']['again']:.2f}",
         "sharing": "\n".join(markdown(_SHARED, list(_sharing()))),
         **{"cold": cold, "requests": requests, "units": units, "layers": layers, "money": money},
     }
@@ -123,6 +128,41 @@ def _units(found: Json) -> Iterator[Row]:
             f"{ours['written']:g}",
             *(str(ours[part]) for part in ("log", "lines", "bytes")),
         )
+
+
+_GROWN = ("round trips", "read units", "write units", "thousand instructions", "answer bytes")
+
+
+def _grown(found: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
+    """For each request what it takes at each size, once where that is the same."""
+    sizes = [f"{int(size):,}" for size in next(iter(found.values()))]
+    yield from markdown(("request", *(f"{name}: {' / '.join(sizes)}" for name in _GROWN)), list(_sizes(found)))
+
+
+def _sizes(found: Mapping[str, Mapping[str, Json]]) -> Iterator[Row]:
+    for name, by_size in found.items():
+        columns = [
+            [f"{one[part]:g}" for one in by_size.values()] if part != "again" else _thousands(by_size.values())
+            for part in ("trips", "read", "written", "again")
+        ]
+        columns.append([str(one["bytes"]) for one in by_size.values()])
+        yield (name, *(" / ".join(column if len(set(column)) > 1 else column[:1]) for column in columns))
+
+
+def _thousands(several: Iterable[Json]) -> list[str]:
+    return [f"{one['again'] / 1e3:.0f}" for one in several]
+
+
+_WORKER = ("what", "thousand instructions", "calls alone", "round trips", "read units", "write units", "log bytes")
+_WRITTEN = {"section": "a section", "last": "the last, and the lesson", "call": "the call alone"}
+
+
+def _worker(found: Json) -> Iterator[Row]:
+    for name, said in _WRITTEN.items():
+        one = found[name]
+        calls = f"{one['again'] / found['call']['again']:.1f}"
+        counts = (f"{one[part]:g}" for part in ("trips", "read", "written", "log"))
+        yield (said, f"{one['again'] / 1e3:.0f}", calls, *counts)
 
 
 def _python() -> str:

@@ -4,7 +4,8 @@
 `modules`: how many modules those are.
 `watch`: the calls of the file against the real store, one after the other; prints what the last one took, and keeps
 every answer of the store. `again`: the same calls with the kept answers in the place of the network, then
-the last of them so many times, and in a second process so many; `parsed` has them in the place of the whole client.
+the last of them so many times, and in a second process so many; `parsed` has them in the place of the whole client,
+and `alone` calls in this process.
 """
 
 import contextlib
@@ -216,11 +217,12 @@ def watch(file: str) -> None:
             answer = handler(event, Context())
     with open(file + ".kept", "wb") as kept_file:
         pickle.dump((moment, kept.sent, kept.parsed), kept_file)
+    check(answer)
     body = answer.get("body") or ""
     print(
         json.dumps(
             {
-                "status": answer["statusCode"],
+                "status": answer.get("statusCode", 200),
                 "body": body,
                 "bytes": len(body.encode()),
                 "trips": kept.trips,
@@ -254,8 +256,14 @@ def _heard(said: io.StringIO) -> Any:
         stream.stream = sys.stdout
 
 
-def again(file: str, numbers: list[int], parsed: bool) -> None:
-    """The calls with the kept answers; then, each in a process of its own, the last one so many times."""
+def check(answer: Any) -> None:
+    """Refuse an answer that is none: a request's of 400 or more, a batch's with records that failed."""
+    if answer.get("statusCode", 200) >= 400 or answer.get("batchItemFailures"):
+        raise SystemExit(str(answer))
+
+
+def again(file: str, numbers: list[int], parsed: bool = False, alone: bool = False) -> None:
+    """The calls with the kept answers; then, each in a process of its own unless alone, the last one so many times."""
     with open(file, encoding="utf-8") as held:
         events = json.load(held)
     with open(file + ".kept", "rb") as kept_file:
@@ -268,13 +276,15 @@ def again(file: str, numbers: list[int], parsed: bool) -> None:
 
     def call(place: int, event: Any) -> None:
         kept.take(place, parsed)
-        answer = handler(event, Context())
-        if answer["statusCode"] >= 400:
-            raise SystemExit(f"{answer['statusCode']}: {answer['body']}")
+        check(handler(event, Context()))
 
     for place, event in enumerate(events):
         call(place, event)
     for times in numbers:
+        if alone:
+            for _ in range(times):
+                call(len(events), events[-1])
+            continue
         sys.stdout.flush()
         child = os.fork()
         if child == 0:
@@ -294,5 +304,5 @@ if __name__ == "__main__":
         print(len(sys.modules) - BEFORE)
     elif mode == "watch":
         watch(sys.argv[2])
-    elif mode in ("again", "parsed"):
-        again(sys.argv[2], [int(each) for each in sys.argv[3:]], mode == "parsed")
+    elif mode in ("again", "parsed", "alone"):
+        again(sys.argv[2], [int(each) for each in sys.argv[3:]], mode == "parsed", mode == "alone")

@@ -35,11 +35,13 @@ class Route:
 
 @dataclass(slots=True)
 class World:
-    """The stack, a learner, and what was heard of their requests."""
+    """The stack, a learner, their course and path, and what was heard of their requests."""
 
     stack: Stack
     client: Client
     learner: str
+    course: str = COURSE
+    path: str = ""
     _heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def event(self, method: str, path: str, body: object = None, **headers: str) -> tuple[str, dict[str, Any], Any]:
@@ -82,12 +84,12 @@ def running() -> Iterator[World]:
         for number in range(4):
             world.client.post("/api/training/sessions", session(number))
         world.client.get("/api/personalization/recommendations")
-        _written(world.client)
+        written(world.client)
         world.hear()
         yield world
 
 
-def _written(client: Client) -> None:
+def written(client: Client) -> None:
     """Ask for the lesson until it is there."""
     client.post("/api/personalize", {"lesson_slug": LESSON})
     for _ in range(20):
