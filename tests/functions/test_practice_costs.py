@@ -76,8 +76,8 @@ class Practised:
             mistake=mistake,
         )
 
-    def call(self, function: str, who: Principal, body: object = None, **query: str) -> Reply:
-        reply = self.world.call(function, who, body, query={"course": self.course.id, **query})
+    def call(self, function: str, who: Principal, body: object = None, path: str | None = None, **query: str) -> Reply:
+        reply = self.world.call(function, who, body, path=path, query={"course": self.course.id, **query})
         assert reply.status in (200, 201), reply.body
         return reply
 
@@ -120,6 +120,10 @@ class Cost:
 
 MOST: dict[str, tuple[Counter[str], float, float]] = {
     "profile": (Counter({"Query": 1}), 1.5, 0),
+    "skill": (Counter({"BatchGetItem": 1}), 6, 0),
+    "sessions": (Counter({"Query": 1, "BatchGetItem": 1}), 12, 0),
+    "history of sets": (Counter({"Query": 2}), 2, 0),
+    "progress": (Counter({"Query": 1}), 1.5, 0),
     "set that stands": (Counter({"Query": 1}), 1.5, 0),
     "set made anew": (Counter({"Query": 1, "PutItem": 1}), 1.5, 2),
     "session": (Counter({"BatchGetItem": 1, "TransactWriteItems": 1}), 9, 45),
@@ -135,13 +139,15 @@ def costs(practised: Practised, backend: Backend, who: Principal) -> dict[str, C
     """What each request costs a learner, after each was asked once."""
     assert practised.call("get_profile", who).json["skills"]
     practised.call("list_recommendations", who)
-    functions = ("get_profile", *["list_recommendations"] * 2, "record_session", "list_recommendations")
+    read = ("get_profile", "get_skill", "list_sessions", "list_recommendation_history", "get_progress")
+    functions = (*read, *["list_recommendations"] * 2, "record_session", "list_recommendations", "record_session")
+    path = f"/api/personalization/skills/{practised.course.skills[0].id}"
     found = {}
-    for name, function in zip(MOST, (*functions, "record_session"), strict=True):
+    for name, function in zip(MOST, functions, strict=True):
         body = practised.a_session() if function == "record_session" else None
         query = {"refresh": "true"} if name == "set made anew" else {}
         with backend.watched() as calls:
-            practised.call(function, who, body, **query)
+            practised.call(function, who, body, path if function == "get_skill" else None, **query)
         found[name] = Cost(calls.operations, calls.read_units, calls.write_units)
     return found
 

@@ -13,7 +13,7 @@ from attune.domain import manifest
 from attune.domain.persona import everybody
 from tests.backends import TEMPLATE
 from tools import runtime
-from tools.bench import bars, cost, growth, lambdas, layout, page, sharing, worker
+from tools.bench import bars, cost, growth, lambdas, layout, page, seconds, sharing, worker
 from tools.bench.measure import BESIDE, QUICK
 from tools.errors import OperatorError
 from tools.tables_of_text import aligned, markdown
@@ -56,6 +56,7 @@ def found() -> dict[str, Any]:
         "source": 2_000_000_000,
         "layers": {"CoreLayer": 4_600_000, "DependenciesLayer": 20_000_000, "WriterLayer": 20_000_000},
         "growth": {"answers": grown, "lessons": {"book": grown["profile"]}},
+        "seconds": dict.fromkeys(seconds.PROMISED, 0.123),
         "worker": {
             "section": counted(again=50_000_000),
             "last": counted(again=80_000_000),
@@ -104,6 +105,7 @@ def test_the_page_says_what_was_counted(monkeypatch: pytest.MonkeyPatch) -> None
     assert "| request | round trips: 10 / 1,000 |" in said
     assert "| a section | 50000 | 5.0 | 2 | 1.5 | 2 | 200 |" in said
     assert "writes 0.20 of the calls" in said
+    assert "| lesson progress | 0.12 | 0.2 |" in said
     assert "are 24.6 MB together, of 30 at most" in said
     assert "pynamodb 6." in said
     assert "1200" in page.text(found())

@@ -26,6 +26,7 @@ HISTORIES = (10, 1_000, 100_000)
 COURSES = (10, 100, 1_000)
 """Lessons."""
 A_SESSION = 100
+MADE = "path, made"
 _CHAPTER = 10
 _WORDS = "A policy maps what is sensed to what is done, and is judged by what it earns over time. "
 
@@ -80,7 +81,16 @@ def requests_of_the_taught(here: World) -> Iterator[Route]:
     yield here.route("recommendations, unchanged", "GET", recommendations)
     yield here.route("recommendations, recomputed", "GET", f"{recommendations}&refresh=true")
     yield here.route("path", "GET", f"/api/personalization/learning-path?{query}&path_id={here.path}")
-    yield here.route("path, made", "POST", f"/api/personalization/learning-path?{query}", _A_PATH)
+    yield here.route(MADE, "POST", f"/api/personalization/learning-path?{query}", _A_PATH)
+
+
+def for_the_store(here: World, route: Route) -> Route:
+    """The same request as it is sent to a store that has not seen it; a path needs room beside at most two others."""
+    if route.name == MADE:
+        address = f"/api/personalization/learning-path?course={here.course}"
+        for path in here.client.get(address).json["items"]:
+            here.client.delete(f"{address}&path_id={path['path_id']}")
+    return world.for_the_store(here, route)
 
 
 def _somebody(here: World, name: str) -> World:

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools.bench import layout
@@ -39,14 +39,22 @@ class Counter:
         """Modules that it imports, over those of the runtime."""
         return int(self._run([], program, "modules").stdout.strip().splitlines()[-1])
 
-    def request(self, program: Program, events: Path, mode: str, few: int = 2, many: int = 6) -> int:
-        """One request of a warm function: what so many more of them take, each."""
-        fewer, more, _ = self._counts(program, mode, str(events), str(few), str(many))
-        return (more - fewer) // (many - few)
+    def request(self, program: Program, events: Path, mode: str) -> int:
+        """One request of a warm function."""
+        return self.requests(program, [events], mode)[0]
+
+    def requests(
+        self, program: Program, events: Sequence[Path], mode: str, few: int = 2, many: int = 6
+    ) -> Sequence[int]:
+        """A request of each file to a warm function: what so many more of them take, each."""
+        counts = self._counts(program, mode, str(few), str(many), *map(str, events))
+        # For each file that of fewer, that of more, and that of the process which made both.
+        pairs = zip(counts[::3], counts[1::3], strict=False)
+        return [(more - fewer) // (many - few) for fewer, more in pairs]
 
     def apart(self, program: Program, events: Path, few: int = 2, many: int = 6) -> int:
         """The same for a function with threads, which no second process would have: each count in a run of its own."""
-        counts = [self._count(program, "alone", str(events), str(times)) for times in (few, many)]
+        counts = [self._count(program, "alone", str(times), str(events)) for times in (few, many)]
         return (counts[1] - counts[0]) // (many - few)
 
     def watch(self, program: Program, events: Path) -> str:

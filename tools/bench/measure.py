@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tools.bench import bars, growth, layout, page, worker, world
+from tools.bench import bars, growth, layout, page, seconds, worker, world
 from tools.bench.instructions import Counter
 from tools.bench.layout import Program
 from tools.bench.world import World
@@ -35,10 +35,13 @@ def run(*, quick: bool) -> None:
             "layers": layout.sizes(),
             "requests": _requests(here, counter, functions, peers, quick),
             "cold": _cold(counter, {name: functions[name] for name in QUICK} if quick else functions, peers),
-            **({} if quick else {"growth": _growth(here, counter, functions)}),
         }
+        if not quick:
+            found["growth"] = _growth(here, counter, functions)
+            found["seconds"] = seconds.measured(here)
     if not quick:
         found["worker"] = worker.measured(python, functions, _kept)
+        found["seconds"] |= seconds.first_text()
         found["source"] = counter.start(layout.from_source("ListRecommendations", "list_recommendations"))
     kept = layout.FOLDER / "found.json"
     kept.write_text(json.dumps(found, indent=1), "utf-8")
@@ -111,7 +114,7 @@ def _requests(
 def _growth(here: World, counter: Counter, functions: Mapping[str, Program]) -> Found:
     """The same requests of learners with ever longer histories, and in ever larger courses."""
     found: Found = {}
-    work: list[tuple[dict[str, Any], Program, Path]] = []
+    work: dict[tuple[str, str], list[tuple[dict[str, Any], Path]]] = {}
     for what, sizes, made, requests in (
         ("answers", growth.HISTORIES, growth.practised, growth.requests_of_the_practised),
         ("lessons", growth.COURSES, growth.taught, growth.requests_of_the_taught),
@@ -120,17 +123,20 @@ def _growth(here: World, counter: Counter, functions: Mapping[str, Program]) -> 
             who = made(here, size)
             for route in list(requests(who)):
                 program = functions[route.function]
-                events = _kept(f"{size} {what} {route.name}", world.for_the_store(who, route).events)
+                events = _kept(f"{size} {what} {route.name}", growth.for_the_store(who, route).events)
                 watched = json.loads(counter.watch(program, events))
                 del watched["body"]
                 found.setdefault(what, {}).setdefault(route.name, {})[str(size)] = watched
-                work.append((watched, program, events))
+                work.setdefault((route.function, route.name), []).append((watched, events))
             _say(f"{size:,} {what}")
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        counts = pool.map(lambda one: counter.request(one[1], one[2], "again"), work)
-        for (into, _, events), instructions in zip(work, counts, strict=True):
-            into["again"] = instructions
-            _say(f"warm, {events.stem}: {instructions / 1e3:.0f} thousand")
+        counts = pool.map(
+            lambda key: counter.requests(functions[key[0]], [events for _, events in work[key]], "again"), work
+        )
+        for several, instructions in zip(work.values(), counts, strict=True):
+            for (into, events), one in zip(several, instructions, strict=True):
+                into["again"] = one
+                _say(f"warm, {events.stem}: {one / 1e3:.0f} thousand")
     return found
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.bench import bars, cost, layout, sharing
+from tools.bench import bars, cost, layout, seconds, sharing
 from tools.tables_of_text import Row, aligned, markdown
 from tools.template import ROOT
 
@@ -59,6 +59,7 @@ def document(found: Json) -> str:
         "courses": "\n".join(_grown(found["growth"]["lessons"])),
         "worker": "\n".join(markdown(_WORKER, list(_worker(found["worker"])))),
         "apart": f"{found['worker']['call']['again'] / found['worker']['section']['again']:.2f}",
+        "seconds": "\n".join(markdown(("p99 of", "seconds", "promised"), list(_seconds(found["seconds"])))),
         "sharing": "\n".join(markdown(_SHARED, list(_sharing()))),
         **{"cold": cold, "requests": requests, "units": units, "layers": layers, "money": money},
     }
@@ -75,6 +76,11 @@ def _tables(found: Json) -> Iterator[tuple[Row, Sequence[Row]]]:
     yield ("layer", "MB"), [(name, f"{size / _MB:.1f}") for name, size in found["layers"].items()]
     costs = cost.of(found, cost.read_prices())
     yield cost.HEAD, list(cost.rows(costs))
+
+
+def _seconds(found: Mapping[str, float]) -> Iterator[Row]:
+    for name, promised in seconds.PROMISED.items():
+        yield (name, f"{found[name]:.2f}", f"{promised:g}")
 
 
 _SHARED = ("course, learners", "lessons opened", "written", "hits", "hits with a text for each learner")

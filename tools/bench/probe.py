@@ -1,11 +1,11 @@
-"""Runs inside what is measured, with nothing on its path but that: `probe.py <mode> [file] [times ...]`.
+"""Runs inside what is measured, with nothing on its path but that: `probe.py <mode> [times ...] [file ...]`.
 
 `base`: what the runtime imports itself. `start`: that, the function, and the client of its table, if it has one.
 `modules`: how many modules those are.
 `watch`: the calls of the file against the real store, one after the other; prints what the last one took, and keeps
 every answer of the store. `again`: the same calls with the kept answers in the place of the network, then
-the last of them so many times, and in a second process so many; `parsed` has them in the place of the whole client,
-and `alone` calls in this process.
+the last of them so many times, and in a second process so many, for each file; `parsed` has the answers in the place
+of the whole client. `alone`: in this process, so many times.
 """
 
 import contextlib
@@ -262,14 +262,35 @@ def check(answer: Any) -> None:
         raise SystemExit(str(answer))
 
 
-def again(file: str, numbers: list[int], parsed: bool = False, alone: bool = False) -> None:
-    """The calls with the kept answers; then, each in a process of its own unless alone, the last one so many times."""
+def again(files: list[str], numbers: list[int], parsed: bool = False) -> None:
+    """For each file, in a process of its own: its calls with the kept answers, then the last one so many times, each
+    number in another process."""
+    handler = begin()
+    for file in files:
+        apart(lambda file=file: _counted(handler, file, numbers, parsed))
+
+
+def _counted(handler: Any, file: str, numbers: list[int], parsed: bool) -> None:
+    call, place, event = begun(handler, file, parsed)
+    for times in numbers:
+        apart(lambda times=times: [call(place, event) for _ in range(times)])
+
+
+def alone(file: str, times: int) -> None:
+    """The calls of a file with the kept answers, and the last one so many times more, all in this process."""
+    call, place, event = begun(begin(), file, False)
+    for _ in range(times):
+        call(place, event)
+
+
+def begun(handler: Any, file: str, parsed: bool) -> tuple[Any, int, Any]:
+    """What calls the handler, after each call of a file was made; and the place of the next, and its event."""
     with open(file, encoding="utf-8") as held:
         events = json.load(held)
     with open(file + ".kept", "rb") as kept_file:
         # Written by `watch` a moment ago.
         moment, sent, answers = pickle.load(kept_file)  # noqa: S301  # nosec B301
-    kept, handler = Kept(), begin()
+    kept = Kept()
     kept.sent, kept.parsed = sent, answers
     stop_the_clock(moment)
     kept.replay(parsed)
@@ -280,19 +301,22 @@ def again(file: str, numbers: list[int], parsed: bool = False, alone: bool = Fal
 
     for place, event in enumerate(events):
         call(place, event)
-    for times in numbers:
-        if alone:
-            for _ in range(times):
-                call(len(events), events[-1])
-            continue
-        sys.stdout.flush()
-        child = os.fork()
-        if child == 0:
-            for _ in range(times):
-                call(len(events), events[-1])
-            os._exit(0)
-        if os.waitpid(child, 0)[1]:
-            raise SystemExit("a call failed")
+    return call, len(events), events[-1]
+
+
+def apart(work: Any) -> None:
+    """Do it in a process of its own, where it must go well."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        done = 1
+        try:
+            work()
+            done = 0
+        finally:
+            os._exit(done)
+    if os.waitpid(child, 0)[1]:
+        raise SystemExit("a call failed")
 
 
 if __name__ == "__main__":
@@ -304,5 +328,7 @@ if __name__ == "__main__":
         print(len(sys.modules) - BEFORE)
     elif mode == "watch":
         watch(sys.argv[2])
-    elif mode in ("again", "parsed", "alone"):
-        again(sys.argv[2], [int(each) for each in sys.argv[3:]], mode == "parsed", mode == "alone")
+    elif mode in ("again", "parsed"):
+        again(sys.argv[4:], [int(each) for each in sys.argv[2:4]], mode == "parsed")
+    elif mode == "alone":
+        alone(sys.argv[3], int(sys.argv[2]))

@@ -8,7 +8,9 @@ import json
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -35,10 +37,10 @@ Found = dict[str, Any]
 
 
 class Instant:
-    """A model that needs no time, how often it was asked, and the last request that it was sent."""
+    """A model that needs no time, or so much; how often it was asked, and the last request that it was sent."""
 
-    def __init__(self) -> None:
-        self.calls = 0
+    def __init__(self, seconds: float = 0) -> None:
+        self.calls, self._seconds = 0, seconds
         self.body: dict[str, Any] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -55,6 +57,7 @@ class Instant:
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """The section of the prompt, as it is."""
         self.calls, self.body = self.calls + 1, body
+        time.sleep(self._seconds)
         found = _SOURCE.search(body["messages"][-1]["content"])
         content = json.dumps({"markdown": found[2] if found else ""})
         message = {"role": "assistant", "content": content, "refusal": None}
@@ -93,11 +96,12 @@ def measured(python: str, functions: Mapping[str, Program], kept: Callable[[str,
     task = layout.FOLDER / "openai_alone"
     shutil.copytree(_ALONE, task)
     alone = Program("openai_alone", task, writer.path)
-    with Instant() as model, _running(model) as stack:
+    with Instant() as model, writing(model, pollers=False) as stack:
         events = _events(stack)
         counter = Counter(python, {**stack.env, "POWERTOOLS_LOG_LEVEL": "INFO"})
         *several, last = events
         found: Found = {}
+        work: list[tuple[Found, Program, Path]] = []
         for name, program, sent in (
             ("section", writer, several),
             ("last", writer, [last]),
@@ -109,24 +113,35 @@ def measured(python: str, functions: Mapping[str, Program], kept: Callable[[str,
             found[name] = json.loads(counter.watch(program, file))
             if model.calls - before != len(sent):
                 raise OperatorError(f"The model was asked {model.calls - before} times for {len(sent)} sections.")
-            found[name]["again"] = counter.apart(program, file)
             del found[name]["body"]
+            work.append((found[name], program, file))
+        with ThreadPoolExecutor(2) as pool:
+            counts = pool.map(lambda one: counter.apart(one[1], one[2]), work)
+            for (into, _, _), instructions in zip(work, counts, strict=True):
+                into["again"] = instructions
         return found
 
 
 @contextmanager
-def _running(model: Instant) -> Iterator[Stack]:
+def writing(model: Instant, *, pollers: bool = True) -> Iterator[Stack]:
+    """A stack in which that model writes, with the course."""
     env = {"WRITER": "openai", "LLM_BASE_URL": model.url, "LLM_MODEL": "instant", "OPENAI_API_KEY": "none"}
-    with Stack(env=env, pollers=False) as stack:
+    with Stack(env=env, pollers=pollers) as stack:
         publish(stack.api(stack.admin()), courses.read(ROOT / "courses" / COURSE))
         yield stack
 
 
-def _events(stack: Stack) -> list[dict[str, Any]]:
-    """An event for each of a lesson's sections, taken from the queue."""
-    client: Client = stack.api(stack.guest())
+def reader(stack: Stack) -> Client:
+    """Somebody whose sections are good as they come back."""
+    client = stack.api(stack.guest())
     questions = client.get("/api/onboarding").json["questions"]
     client.post("/api/onboarding", demo.beginner(questions) | _READER)
+    return client
+
+
+def _events(stack: Stack) -> list[dict[str, Any]]:
+    """An event for each of a lesson's sections, taken from the queue."""
+    client = reader(stack)
     client.post("/api/personalize", {"lesson_slug": LESSON})
     sqs = stack.client("sqs")
     found = sqs.receive_message(
