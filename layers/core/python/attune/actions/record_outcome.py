@@ -7,6 +7,7 @@ from typing import Final
 from attune.domain.errors import Conflict, Flaw, Invalid, Unavailable
 from attune.domain.experiments.experiment import Experiment
 from attune.domain.experiments.metric import BINARY, BUILT_IN, Metric
+from attune.domain.experiments.tally import Amount, values_after
 from attune.domain.jobs import CheckExperiment, Job
 from attune.domain.principal import Principal
 from attune.store import experiments, outcomes, table
@@ -47,16 +48,17 @@ def _counted(
     principal: Principal, course: str, found: Experiment, metric: Metric, event: str, value: float, now: datetime
 ) -> str:
     for turn in range(TRIES):
-        was = outcomes.read(principal, course, found.id, event, now)
+        was = outcomes.read(principal, course, found.id, [event], now)
         assignment = was.settings.arms.get(found.id)
         if assignment is None or assignment.arm is None:
             return NOT_ENROLLED
-        if was.seen:
+        if event in was.seen:
             return DUPLICATE
         if not assignment.counts or not was.settings.personalization:
             return LEFT
         try:
-            outcomes.count(principal, course, found, was, metric, event, value, now)
+            values = values_after(metric, was.values, Amount(value))
+            outcomes.count(principal, course, found.id, was, values, [event], now)
         except table.ConditionFailed:
             table.pause(turn)
             continue

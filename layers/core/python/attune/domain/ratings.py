@@ -13,6 +13,8 @@ LOWEST: Final = 1
 HIGHEST: Final = 5
 LOW: Final = 2
 """The highest rating that says that a lesson is bad."""
+HELPFUL: Final = 4
+"""The lowest rating that says that a lesson helps."""
 ENOUGH: Final = 5
 """Ratings below this number decide nothing."""
 SURE: Final = 1.645

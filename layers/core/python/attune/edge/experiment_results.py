@@ -40,13 +40,17 @@ class MultiExposedView(View):
 
 
 class ArmResultView(View):
-    """Learners exposed; those who converted and their rate, or the mean of all. Only `n` where the split is broken."""
+    """Learners exposed; those who converted and their rate, or the mean of all. Only `n` where the split is broken.
+
+    Of a ratio `mean` is that of the sums, and `contributing` those who have any of what it is counted by.
+    """
 
     n: int
     exited: int
     conversions: Annotated[int | None, Field(exclude_if=_absent)] = None
     rate: Annotated[float | None, Field(exclude_if=_absent)] = None
     mean: Annotated[float | None, Field(exclude_if=_absent)] = None
+    contributing: Annotated[int | None, Field(exclude_if=_absent)] = None
 
 
 class RestsOnView(View):
@@ -163,13 +167,14 @@ def _metric(found: Results, one: MetricResult) -> dict[str, Any]:
 
 
 def _arm(arm: ArmResult, found: Results, *, binary: bool) -> ArmResultView:
-    mean = round(arm.mean, BOUND)
+    mean = rounded(arm.mean, BOUND)
     return ArmResultView(
         n=arm.n,
         exited=found.exited[arm.key],
         conversions=arm.conversions,
         rate=mean if binary else None,
         mean=None if binary else mean,
+        contributing=arm.contributing,
     )
 
 

@@ -17,7 +17,7 @@ from attune.edge.views import Body, Instant, Json, View
 ExperimentId = Annotated[str, Path(pattern=ID_PATTERN, description="An experiment of the course.")]
 ArmKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 MetricName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-MetricType = Literal["binary", "mean"]
+MetricType = Literal["binary", "mean", "ratio"]
 Status = Literal["draft", "running", "paused", "completed", "archived"]
 Layer = Literal["ranking", "writing", "planning"]
 Place = Annotated[float, Field(ge=0, le=1)]
@@ -35,7 +35,10 @@ class ArmBody(Body):
 
 
 class MetricBody(Body):
-    """`binary`: did a learner do it, once at most. `mean`: the sum of a learner's values, over all learners."""
+    """`binary`: did a learner do it, once at most. `mean`: the sum of a learner's values, over all learners.
+
+    `ratio`: of the metrics that are measured here, one sum by another, as points by minutes.
+    """
 
     metric: MetricName
     type: MetricType = BINARY

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attune import start
-from attune.domain.reports.event import Event
 from attune.edge import log, tombs
 from attune.store import changes
+from attune.store.changes import Heard
 
 tombs.use()
-Told = Mapping[str, Sequence[Event]]
+Told = Mapping[str, Heard]
 """What records say that happened, by their ids."""
 
 
@@ -25,13 +25,13 @@ def handler(name: str, handle: Callable[[Told], int]) -> Callable[[dict[str, Any
         began = time.perf_counter()
         records = event.get("Records") or []
         fields: dict[str, object] = {"request_id": context.aws_request_id, "records": len(records)}
-        told: dict[str, Sequence[Event]] = {}
+        told: dict[str, Heard] = {}
         failed: list[str] = []
         for record in records:
             try:
                 change = changes.of(record)
-                if change is not None and (events := changes.events(change)):
-                    told[change.id] = events
+                if change is not None and (heard := changes.heard(change)).events:
+                    told[change.id] = heard
             except Exception as error:
                 failed = [_place(record)]
                 log.broken(name, error, {**fields, "record": record.get("eventID")})

@@ -1,7 +1,7 @@
 """Changes of rows as the table's stream tells them: the row before and after, and what that says that happened."""
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -41,6 +41,14 @@ class Change:
     new: Item
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a change says that happened, and to which learner: their own id, which no event names."""
+
+    learner: str | None
+    events: Sequence[Event]
+
+
 def of(record: Mapping[str, Any]) -> Change | None:
     """The change that a record tells; None where nothing can have happened. Raises `NewerThanCode`."""
     told = record["dynamodb"]
@@ -63,6 +71,12 @@ def _bytes(value: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "B" and isinstance(found, str):
         return {"B": base64.b64decode(found)}
     return {kind: found}
+
+
+def heard(change: Change) -> Heard:
+    """What happened, if anything did, and to whom."""
+    learner = None if isinstance(change.new, VariantItem) else change.new.pk.partition("#")[2]
+    return Heard(learner, events(change))
 
 
 def events(change: Change) -> list[Event]:

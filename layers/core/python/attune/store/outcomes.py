@@ -1,13 +1,16 @@
-"""Outcomes that the site reports: each event once, and what a learner's value of a metric comes to."""
+"""Outcomes of a learner in an experiment: each event once, and what the values of the metrics come to.
 
+An event is one that the site reports, a change that the stream tells, or a text that a night finds.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from attune.domain.experiments.experiment import Experiment
-from attune.domain.experiments.metric import Metric
-from attune.domain.experiments.tally import Tally, change, value_after
+from attune.domain.experiments.tally import Tally, Values, changed
 from attune.domain.learner import LearnerSettings
 from attune.domain.principal import Principal
 from attune.store import arms, keys, learner_settings, retention, table, tallies, users
@@ -21,20 +24,17 @@ class State:
     settings: LearnerSettings
     values: dict[str, int]
     written: str | None
-    seen: bool
-    """Whether the event was counted already."""
+    seen: frozenset[str]
+    """The events that were counted already."""
 
 
-def read(principal: Principal, course: str, experiment: str, event: str, now: datetime) -> State:
-    """The learner's arms and values, and whether this event was counted."""
+def read(principal: Principal, course: str, experiment: str, events: Sequence[str], now: datetime) -> State:
+    """The learner's arms and values, and which of these events were counted."""
     learner = principal.learner
-    wanted = (
-        keys.settings(learner, course),
-        keys.outcomes(learner, course, experiment),
-        keys.outcome(learner, course, experiment, event),
-    )
-    found = table.get_many(wanted, now, consistent=True)
-    settings, values, seen = (found.get(key) for key in wanted)
+    own = keys.settings(learner, course), keys.outcomes(learner, course, experiment)
+    marks = {event: keys.outcome(learner, course, experiment, event) for event in events}
+    found = table.get_many((*own, *marks.values()), now, consistent=True)
+    settings, values = (found.get(key) for key in own)
     if settings is None:
         users.refuse_gone(principal, now)
     row = values if isinstance(values, OutcomesItem) else None
@@ -42,42 +42,48 @@ def read(principal: Principal, course: str, experiment: str, event: str, now: da
         learner_settings.of(settings if isinstance(settings, SettingsItem) else None),
         dict(row.values) if row else {},
         row.write_id if row else None,
-        seen is not None,
+        frozenset(event for event, key in marks.items() if key in found),
     )
 
 
 def count(
     principal: Principal,
     course: str,
-    experiment: Experiment,
+    experiment: str,
     was: State,
-    metric: Metric,
-    event: str,
-    value: float,
+    values: Values,
+    events: Sequence[str],
     now: datetime,
+    ends: int | None = None,
 ) -> None:
-    """Count an outcome of somebody who is in an arm. Raises `ConditionFailed` if anything of it has changed."""
-    learner, assignment = principal.learner, was.settings.arms[experiment.id]
-    before = was.values.get(metric.name, 0)
-    after = value_after(metric, before, value)
+    """Make these the values of somebody who is in an arm, by events that count once, until `ends` (epoch seconds).
+
+    Raises `ConditionFailed` if anything of it has changed.
+    """
+    learner, assignment = principal.learner, was.settings.arms[experiment]
     write_id = table.new_write_id()
-    row = OutcomesItem(
-        *keys.outcomes(learner, course, experiment.id), values={**was.values, metric.name: after}, write_id=write_id
-    )
+    row = OutcomesItem(*keys.outcomes(learner, course, experiment), values=dict(values), write_id=write_id)
     unchanged = OutcomesItem.pk.does_not_exist() if was.written is None else OutcomesItem.write_id == was.written
-    ends = retention.ends(OutcomeItem, now)
-    note = OutcomeItem(*keys.outcome(learner, course, experiment.id, event), expires_at=ends)
+    ends = ends or retention.ends(OutcomeItem, now)
+    notes = [OutcomeItem(*keys.outcome(learner, course, experiment, event), expires_at=ends) for event in events]
+    more = changed(was.values, values, assignment)
 
     def fill(transaction: TransactWrite) -> None:
         arms.check(transaction, principal, course, was.settings)
         transaction.save(row, condition=table.unless_newer(unchanged))
-        transaction.save(note, condition=OutcomeItem.pk.does_not_exist())
-        if after != before:
-            more = Tally(metrics={metric.name: change(before, after, assignment)})
-            tallies.add(transaction, course, experiment.id, assignment, more)
+        for note in notes:
+            transaction.save(note, condition=_new(note, now))
+        if more:
+            tallies.add(transaction, course, experiment, assignment, Tally(metrics=more))
 
     try:
         table.transact(fill)
     except table.ConditionFailed:
         if table.settle(OutcomesItem, keys.Key(row.pk, row.sk), write_id, now) is None:
             raise
+
+
+def _new(note: OutcomeItem, now: datetime) -> Condition:
+    """That an event was not counted; a note that has expired is as good as none."""
+    absent: Condition = OutcomeItem.pk.does_not_exist() | (OutcomeItem.expires_at <= int(now.timestamp()))
+    return absent

@@ -13,7 +13,7 @@ from attune.domain import linking
 from attune.domain.experiments import assignments
 from attune.domain.experiments.assignments import Assignments
 from attune.domain.experiments.experiment import Experiment
-from attune.domain.experiments.metric import BUILT_IN
+from attune.domain.experiments.metric import WRITTEN_WITH
 from attune.domain.experiments.uniting import Side, United, Values, unite
 from attune.domain.instants import instant
 from attune.domain.learner import LearnerSettings
@@ -119,7 +119,7 @@ def puts(pair: Pair, both: United, settings: LearnerSettings, write_id: str, now
     yield from _ledger(pair, both, settings, write_id, now)
     for experiment in pair.arms:
         row, _ = pair.outcomes(experiment)
-        values = {name: value for name, value in both.values.get(experiment, {}).items() if name not in BUILT_IN}
+        values = {name: value for name, value in both.values.get(experiment, {}).items() if name not in WRITTEN_WITH}
         if values != ({} if row is None else row.values):
             key = keys.outcomes(pair.account.learner, pair.course, experiment)
             yield OutcomesItem(*key, values=values, write_id=write_id), row
@@ -144,7 +144,7 @@ def _ledger(pair: Pair, both: United, settings: LearnerSettings, write_id: str, 
         theirs = ledgers.of(guests)
         ledger = theirs if was is None else linking.ledger(before, theirs)
     ours = {
-        experiment: {name: value for name, value in both.values.get(experiment, {}).items() if name in BUILT_IN}
+        experiment: {name: value for name, value in both.values.get(experiment, {}).items() if name in WRITTEN_WITH}
         for experiment in pair.arms
     }
     measured = {**before.measured, **{experiment: values for experiment, values in ours.items() if values}}

@@ -15,6 +15,7 @@ from attune.store import keys, table
 from attune.store.items import Item, TallyItem
 
 _PARTS = ("y", "yy", "yz")
+_OF_RATIOS = ("d", "dd", "yd", "k")
 
 
 def shard(learner: str) -> str:
@@ -53,7 +54,7 @@ def add(transaction: TransactWrite, course: str, experiment: str, assignment: As
         # The first exposure makes the row; every outcome and every correction comes after it.
         actions.append(item.sums.set(item.sums | {}))
     for metric, sums in more.metrics.items():
-        for part in _PARTS:
+        for part in (*_PARTS, *(_OF_RATIOS if sums.is_ratio else ())):
             path = item.sums[f"{metric} {part}"]
             actions.append(path.set((path | 0) + getattr(sums, part)))
     transaction.update(TallyItem(*key), actions=actions, condition=table.unless_newer())
@@ -80,5 +81,6 @@ def of(row: TallyItem) -> Tally:
     """The tally that a row holds."""
     sums: Mapping[str, int] = row.sums.as_dict()  # type: ignore[no-untyped-call]
     names = {name.partition(" ")[0] for name in sums}
-    metrics = {name: Sums(*(int(sums.get(f"{name} {part}", 0)) for part in _PARTS)) for name in sorted(names)}
+    parts = (*_PARTS, *_OF_RATIOS)
+    metrics = {name: Sums(*(int(sums.get(f"{name} {part}", 0)) for part in parts)) for name in sorted(names)}
     return Tally(int(row.n), int(row.exited), int(row.excluded), int(row.z), int(row.zz), metrics)

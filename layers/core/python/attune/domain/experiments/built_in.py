@@ -1,11 +1,11 @@
-"""What becomes of recommendations and of learners, as the metrics measured here: in the write in which it is known."""
+"""What becomes of recommendations and of learners, as metrics that are counted in the write in which it is known."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from attune.domain.experiments.assignments import Assignment, Assignments
 from attune.domain.experiments.experiment import Experiment
-from attune.domain.experiments.metric import BUILT_IN, DROPOUT, WINDOW_MS, Metric
+from attune.domain.experiments.metric import DROPOUT, WINDOW_MS, WRITTEN_WITH, Metric
 from attune.domain.experiments.tally import Sums, Tally, change, value_after
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import ACCEPTED, COMPLETED, Offer
@@ -64,7 +64,7 @@ def _changed(
     one: Experiment, assignment: Assignment, values: dict[str, int], outcome: Outcome
 ) -> Iterator[tuple[str, Sums]]:
     for metric in one.definition.metrics:
-        if metric.name in BUILT_IN:
+        if metric.name in WRITTEN_WITH:
             before = values.get(metric.name, 0)
             after = value_after(metric, before, outcome(metric, assignment))
             if after != before:

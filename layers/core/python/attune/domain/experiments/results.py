@@ -6,9 +6,9 @@ from typing import Final
 
 from attune.domain.experiments.definition import GROUP
 from attune.domain.experiments.experiment import Experiment
-from attune.domain.experiments.metric import BINARY, Metric
+from attune.domain.experiments.metric import BINARY, RATIO, Metric
 from attune.domain.experiments.tally import MICRO, Tally
-from attune.domain.statistics.clusters import between, clusters
+from attune.domain.statistics.clusters import Clusters, between, clusters
 from attune.domain.statistics.correction import shared
 from attune.domain.statistics.difference import Difference, adjusted, difference
 from attune.domain.statistics.sequence import LEAST, Interval, interval
@@ -34,12 +34,16 @@ TEXTS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ArmResult:
-    """`conversions` of a binary metric; `mean` is its rate, or the mean over all exposed learners."""
+    """`conversions` of a binary metric; `mean` is its rate, or the mean over all exposed learners.
+
+    Of a ratio it is that of the sums, None where there is nothing to count by; `contributing` are those who have any.
+    """
 
     key: str
     n: int
-    mean: float
+    mean: float | None
     conversions: int | None
+    contributing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +150,14 @@ class _Analysis:
         """How many of what is assigned are in an arm."""
         return sum(tally.n > 0 for tally in self.counted[arm]) if self.by_group else self.whole[arm].n
 
-    def enough(self, arm: str) -> bool:
-        return self.whole[arm].n >= LEAST and (not self.by_group or self.units(arm) >= LEAST_GROUPS)
+    def enough(self, arm: str, metric: Metric) -> bool:
+        """Whether the approximation holds: a ratio rests on those alone who have anything that it is counted by."""
+        if self.whole[arm].n < LEAST or (self.by_group and self.units(arm) < LEAST_GROUPS):
+            return False
+        if metric.type != RATIO:
+            return True
+        groups = sum(one.of(metric.name).k > 0 for one in self.counted[arm])
+        return self.whole[arm].of(metric.name).k >= LEAST and (not self.by_group or groups >= LEAST_GROUPS)
 
     def metric(self, metric: Metric, alpha: float) -> MetricResult:
         """In every arm, and of every arm against the control, which share the error."""
@@ -190,24 +200,31 @@ class _Analysis:
 
     def _arm(self, metric: Metric, key: str) -> ArmResult:
         whole = self.whole[key]
+        if metric.type == RATIO:
+            sums = whole.of(metric.name)
+            return ArmResult(key, whole.n, sums.y / sums.d if sums.d else None, None, sums.k)
         conversions = whole.of(metric.name).y // MICRO if metric.type == BINARY else None
         return ArmResult(key, whole.n, whole.moments(metric.name).mean, conversions)
 
     def _compare(self, metric: Metric, key: str, alpha: float) -> Comparison:
         control = self.keys[0]
-        if not (self.enough(control) and self.enough(key)):
+        if not (self.enough(control, metric) and self.enough(key, metric)):
             return Comparison(key)
         found = self._difference(metric, control, key)
         return Comparison(key, found.value, interval(found, self.definition.planned_total, alpha))
 
     def _difference(self, metric: Metric, control: str, key: str) -> Difference:
         if self.by_group:
-            sides = [
-                [(one.n, one.moments(metric.name).y) for one in self.counted[arm] if one.n] for arm in (control, key)
-            ]
-            return between(clusters(sides[0]), clusters(sides[1]))
+            return between(self._groups(metric, control), self._groups(metric, key))
+        if metric.type == RATIO:
+            return between(*(self.whole[arm].clusters(metric.name) for arm in (control, key)))
         before, after = (self.whole[arm].moments(metric.name) for arm in (control, key))
         return adjusted(before, after) if self.definition.adjusted else difference(before, after)
+
+    def _groups(self, metric: Metric, arm: str) -> Clusters:
+        """The groups of an arm by their sizes, or by what a ratio is counted by, and by their totals."""
+        size = (lambda one: one.of(metric.name).d / MICRO) if metric.type == RATIO else (lambda one: float(one.n))
+        return clusters((size(one), one.of(metric.name).y / MICRO) for one in self.counted[arm] if one.n)
 
 
 def _whole(tallies: Sequence[Tally]) -> Tally:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from attune.domain.errors import Flaw
 from attune.domain.experiments import eligibility, parameters
 from attune.domain.experiments.definition import Definition
-from attune.domain.experiments.metric import BUILT_IN, GUARDS, Metric
+from attune.domain.experiments.metric import BUILT_IN, GUARDS, RATIO, Metric
 from attune.domain.experiments.ranges import TOLERANCE
 
-RESERVED = frozenset({"difference", "interval", "decision", "metric", "type", "arm", "rests_on"})
+RESERVED = frozenset({"difference", "interval", "decision", "metric", "type", "arm", "others", "rests_on"})
 """Names that results use beside those of the arms."""
 
 
@@ -28,6 +28,8 @@ def flaws(found: Definition, holdout: float) -> Iterator[Flaw]:
     yield from _metrics(found)
     if found.unit != "learner" and found.adjusted:
         yield Flaw("/adjusted", "Groups are not adjusted.")
+    if found.adjusted and found.primary.type == RATIO:
+        yield Flaw("/adjusted", "A ratio is not adjusted.")
 
 
 def _arms(found: Definition) -> Iterator[Flaw]:
@@ -50,12 +52,15 @@ def _metrics(found: Definition) -> Iterator[Flaw]:
     placed += [(f"/guardrails/{number}", one.metric) for number, one in enumerate(found.guardrails)]
     for number, one in enumerate(found.guardrails):
         if one.metric.name in BUILT_IN and one.metric.name not in GUARDS:
-            yield Flaw(f"/guardrails/{number}/metric", "A guardrail is `dropout` or a metric that the site records.")
+            known = " or ".join(f"`{name}`" for name in sorted(GUARDS))
+            yield Flaw(f"/guardrails/{number}/metric", f"A guardrail is {known} or a metric that the site records.")
     types: dict[str, str] = dict(BUILT_IN)
     seen: set[tuple[str, str]] = set()
     for at, metric in placed:
         if types.setdefault(metric.name, metric.type) != metric.type:
             yield Flaw(f"{at}/type", f"This metric is of type {types[metric.name]}.")
+        elif metric.type == RATIO and metric.name not in BUILT_IN:
+            yield Flaw(f"{at}/type", "What a site records is no ratio: `binary` or `mean`.")
         role = at.split("/")[1].replace("primary", "secondary")
         if (role, metric.name) in seen:
             yield Flaw(f"{at}/metric", "Named twice.")

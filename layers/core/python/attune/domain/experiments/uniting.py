@@ -6,10 +6,7 @@ from dataclasses import dataclass, field, replace
 from attune.domain.experiments.assignments import EXCLUDED, EXITED, Assignment, Assignments
 from attune.domain.experiments.built_in import Counted
 from attune.domain.experiments.metric import BINARY, Metric
-from attune.domain.experiments.tally import Sums, Tally, change, exposure
-
-Values = Mapping[str, int]
-"""By metric, in millionths."""
+from attune.domain.experiments.tally import Tally, Values, exposure, sums_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ def _values(mine: Values, theirs: Values, metrics: Mapping[str, Metric]) -> dict
 
 
 def _sums(one: Assignment, values: Values) -> Tally:
-    return Tally(metrics={name: change(0, value, one) for name, value in values.items()})
+    return Tally(metrics=dict(sums_of(values, one)))
 
 
 def _taken_back(one: Assignment, values: Values) -> Tally:
@@ -115,5 +112,5 @@ def _minus(whole: Tally, part: Tally) -> Tally:
         whole.excluded - part.excluded,
         whole.z - part.z,
         whole.zz - part.zz,
-        {name: Sums(a.y - b.y, a.yy - b.yy, a.yz - b.yz) for name, (a, b) in sums.items()},
+        {name: a.minus(b) for name, (a, b) in sums.items()},
     )

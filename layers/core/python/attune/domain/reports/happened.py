@@ -12,7 +12,7 @@ from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.fold import seconds_of
 from attune.domain.practice.session import Session
 from attune.domain.progress.lesson_progress import LessonProgress
-from attune.domain.ratings import LOW
+from attune.domain.ratings import HELPFUL, LOW
 from attune.domain.recommendations import offer as offers
 from attune.domain.recommendations.offer import Offer
 from attune.domain.reports import event as names
@@ -94,7 +94,9 @@ def rated(slug: str, old: int | None, new: int, at: int) -> Iterator[Told]:
     """What a reader says of a lesson, in the place of what they said before."""
     if old != new:
         low = int(new <= LOW) - int(old is not None and old <= LOW)
-        yield names.LESSON_RATED, at, {"lesson": slug, "stars": new - (old or 0), "low": low, "new": old is None}
+        helpful = int(new >= HELPFUL) - int(old is not None and old >= HELPFUL)
+        said = {"stars": new - (old or 0), "low": low, "helpful": helpful, "new": old is None}
+        yield names.LESSON_RATED, at, {"lesson": slug, **said}
 
 
 def followed(old: Paths, new: Paths) -> Iterator[Told]:
