@@ -162,6 +162,28 @@ def in_an_experiment(trial: Trial) -> None:
     trial.call(told(trial.event, recommendation_id=offered, action="accept"))
 
 
+@way("fold_metrics")
+def of_who_is_in_an_experiment(trial: Trial) -> None:
+    laid_out(trial, secondary=[{"metric": "helpful_rating", "type": "mean"}])
+    shown = {**trial.site.event("list_recommendations"), "queryStringParameters": {"refresh": "true"}}
+    trial.call(shown, name="list_recommendations")
+    event = trial.event
+    image = event["Records"][0]["dynamodb"]["NewImage"]
+    key = keys.rating(LEARNER, COURSE, "text")
+    said = {"pk": key.pk, "sk": key.sk, "kind": "rating", "variant": "text", "lesson_slug": "foundations/actuators"}
+    image.update({name: {"S": value} for name, value in {**said, "rated_at": f"{BEGAN:%Y-%m-%dT%H:%M:%SZ}"}.items()})
+    trial.call(
+        {
+            "Records": [
+                {
+                    **event["Records"][0],
+                    "dynamodb": {**event["Records"][0]["dynamodb"], "NewImage": {**image, "stars": {"N": "5"}}},
+                }
+            ]
+        }
+    )
+
+
 @way("personalize_lesson", "get_personalized")
 def into_an_experiment(trial: Trial) -> None:
     laid_out(trial, layer="writing", arms=[{"key": key, "weight": 0.5} for key in "AB"])

@@ -149,7 +149,7 @@ def test_whoever_dies_between_two_calls_has_counted_all_or_nothing(
                 died += 1
         assert fold(few) == []
         assert everything(world.course.id, world.clock) == once
-    assert died == 6
+    assert died == 7
 
 
 def test_a_change_that_cannot_be_read_fails_alone(world: World, life: list[Record], backend: Backend) -> None:
@@ -172,12 +172,15 @@ def test_a_table_that_is_down_gives_the_whole_batch_back(world: World, life: lis
     assert fold(life) == []
 
 
-def test_a_batch_of_a_day_takes_three_round_trips(world: World, life: list[Record], backend: Backend) -> None:
+def test_a_batch_of_a_day_takes_three_round_trips_and_a_look_at_the_course(
+    world: World, life: list[Record], backend: Backend
+) -> None:
     today = [record for record in life if "answers" in record["dynamodb"]["NewImage"]]
     assert len(today) == 6
     with backend.watched() as watched:
         fold(today)
-    assert [call.operation for call in watched.calls] == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
+    calls = [call.operation for call in watched.calls]
+    assert calls == ["BatchGetItem", "BatchGetItem", "TransactWriteItems", "GetItem"]
 
 
 def test_b39_what_a_guest_did_is_not_counted_again_for_the_account(world: World, backend: Backend) -> None:
