@@ -46,7 +46,8 @@ def run(
     )
     again = [found[key].retry_at or 0 for key in plan.sections if found[key].state == sections.ORIGINAL]
     soonest = min(again, default=sections.FOR_EVER)
-    variants.assemble(variant.key, assembled, soonest if soonest < sections.FOR_EVER else None, now)
+    cost = sum(found[key].cost for key in dict.fromkeys(plan.sections))
+    variants.assemble(variant.key, assembled, soonest if soonest < sections.FOR_EVER else None, now, cost)
     return assembled
 
 

@@ -4,6 +4,7 @@ All of it may be done again from the start: a stored section stays, money is set
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from attune.actions import assemble_lesson, still_wanted
@@ -59,12 +60,12 @@ def _lesson(desk: Desk, batch: Batch, key: str, answers: Answered, used: dict[st
         return
     for request in work.requests:
         if request.key in answers and request.key in batch.sections and request.key not in used:
-            used[request.key] = _section(desk, request, answers[request.key])
+            used[request.key] = _section(desk, batch, request, answers[request.key])
     found = sections.get_many(variant.plan.sections, desk.clock.now())
     assemble_lesson.run(variant, work.course, work.text, work.requests, found, desk.clock.now())
 
 
-def _section(desk: Desk, request: SectionRequest, answer: bytes | WriterFault) -> Usage:
+def _section(desk: Desk, batch: Batch, request: SectionRequest, answer: bytes | WriterFault) -> Usage:
     """Store a section if its text passes the gate, or if it was refused; what the answer used.
 
     Nobody can repair here: what fails otherwise is left to the queue, which has calls for it.
@@ -75,7 +76,7 @@ def _section(desk: Desk, request: SectionRequest, answer: bytes | WriterFault) -
         # A worker that writes it just now, or wrote it meanwhile, goes first; this call was counted when it was sent.
         claim = sections.claim(request.key, LEASE, now)
         if isinstance(claim, sections.Claim):
-            sections.finish(claim, outcome, desk.clock.now())
+            sections.finish(claim, replace(outcome, cost=batch.price.of(used)), desk.clock.now())
     return used
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from attune.actions import count_outcome, moved_paths, recommend
+from attune.actions import count_outcome, count_texts, moved_paths, recommend
 from attune.actions.clock import Clock
 from attune.domain.course import Course
 from attune.domain.errors import NotFound, Unavailable, Unidentified
@@ -110,6 +110,7 @@ def _step(rows: Rows, course: Course, run: str, now: datetime, prepare: Prepare 
             moved = moved_paths.by_evidence(replace(rows, ledger=ledger), course, (), now)
     else:
         ledger, counts = count_outcome.of_absence(rows, ledger, now)
+    count_texts.run(rows, now)
     changes = Changes(ledger=ledger, refreshed=run, history=closed, counts=counts)
     learner_changes.write(rows, moved_paths.with_moved(rows, changes, moved), now, seen=False)
     return True

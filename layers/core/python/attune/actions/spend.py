@@ -18,7 +18,7 @@ LEASE: Final = 120.0
 Nearly = Callable[[str], None]
 
 
-def nobody(limit: str) -> None:
+def nobody(said: object) -> None:
     """Nobody is told."""
 
 
@@ -26,13 +26,14 @@ def nobody(limit: str) -> None:
 class Purse:
     """What calls cost and how much of it is allowed; `model` is asked in place of the request's own, if any is.
 
-    `nearly` is told of each limit when most of it is gone.
+    `nearly` is told of each limit when most of it is gone, `paid` what was spent.
     """
 
     price: Price
     limits: Limits
     model: str | None = None
     nearly: Nearly = nobody
+    paid: Callable[[int], None] = nobody
 
 
 def write(
@@ -62,5 +63,6 @@ def write(
         cost = amount if fault.reason in UNKNOWN else purse.price.of(usage)
         raise
     finally:
+        purse.paid(cost)
         budgets.settle(held, cost, usage, clock.now(), repair=bool(complaints))
     return draft

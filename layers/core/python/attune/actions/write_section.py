@@ -100,6 +100,7 @@ class _Delivery:
     began: datetime
     nearly: Nearly
     calls: int = 0
+    cost: int = 0
     spent: list[Draft] = field(default_factory=list)
 
     @property
@@ -160,7 +161,7 @@ class _Delivery:
             tries, seconds = max(1, tries - 1), seconds * 2 / 3
         if permit.probe or self.claim.used:
             tries = 1
-        purse = Purse(supplier.price, self.limits, supplier.model, self.nearly)
+        purse = Purse(supplier.price, self.limits, supplier.model, self.nearly, self._pay)
         try:
             draft = spend.write(
                 supplier.writer, self.request, complaints, seconds, tries, self.course, purse, self.clock
@@ -181,6 +182,9 @@ class _Delivery:
         self.spent.append(draft)
         self.calls += max(1, draft.calls)
 
+    def _pay(self, cost: int) -> None:
+        self.cost += cost
+
     def _without(self, fault: WriterFault | None) -> sections.Outcome:
         """Nobody wrote: the message comes back soon, or the original stands until it is worth asking again."""
         total, free_at = self.claim.used + self.calls, self.asking.free_at()
@@ -196,7 +200,7 @@ class _Delivery:
     def _later(self, seconds: float, fault: WriterFault | None) -> NoReturn:
         """Give the section back, for the next delivery of the message."""
         now = self.clock.now()
-        sections.release(self.claim, now.timestamp() + seconds - 1, now, self.calls)
+        sections.release(self.claim, now.timestamp() + seconds - 1, now, self.calls, self.cost)
         raise TryLater(seconds) from fault
 
     def _seconds(self) -> float:
@@ -216,4 +220,5 @@ class _Delivery:
             input_tokens=sum(draft.input_tokens for draft in self.spent),
             output_tokens=sum(draft.output_tokens for draft in self.spent),
             calls=self.calls,
+            cost=self.cost,
         )

@@ -413,7 +413,8 @@ class ReportItem(Item, discriminator="report"):
 class SectionItem(Item, discriminator="section"):
     """`state` is writing, written or original; a claim is held by `owner` under `fence` until `lease_until`.
 
-    `calls` were made or set aside in the `generation` that stands there.
+    `calls` were made or set aside in the `generation` that stands there; all ever made cost so much (millionths of a
+    dollar).
     """
 
     state = UnicodeAttribute()
@@ -429,17 +430,19 @@ class SectionItem(Item, discriminator="section"):
     model = UnicodeAttribute(null=True)
     input_tokens = NumberAttribute(default=0)
     output_tokens = NumberAttribute(default=0)
+    cost = NumberAttribute(default=0)
     written_at = UnicodeAttribute(null=True)
 
 
 class VariantItem(Item, discriminator="variant"):
     """`plan` says what is to be written and from what; `data` is the assembled lesson once `state` is ready.
 
-    `out_since` when ratings took it out of service.
+    `out_since` when ratings took it out of service, `cost` what its sections cost (millionths of a dollar).
     """
 
     state = UnicodeAttribute()
     plan = JSONAttribute()
+    cost = NumberAttribute(default=0)
     requeue_at = NumberAttribute(default=0)
     data = BinaryAttribute(null=True, legacy_encoding=False)
     retry_at = NumberAttribute(null=True)

@@ -121,6 +121,12 @@ def row_of(principal: Principal, course: str, slug: str, pointer: Pointer, now: 
     return PointerItem(*own, **fields, given_at=instant(now), expires_at=ends)
 
 
+def given(principal: Principal, course: str, now: datetime) -> list[tuple[str, str]]:
+    """The variants that a learner has in a course, each with when they got it (an instant)."""
+    rows = table.query(PointerItem, keys.pointer_prefix(principal.learner, course), now)
+    return [(row.variant, row.given_at) for row in rows if row.given_at]
+
+
 def clear(principal: Principal, course: str, now: datetime) -> int:
     """Delete all of a learner's pointers in a course; how many there were. Raises `Unidentified` for who is gone."""
     users.refuse_gone(principal, now)

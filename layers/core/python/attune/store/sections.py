@@ -37,6 +37,7 @@ class StoredSection:
     model: str | None
     input_tokens: int
     output_tokens: int
+    cost: int
 
     def settled(self, now: datetime) -> bool:
         """Whether a reader can be served with it: written, or original and not yet to be tried again."""
@@ -52,6 +53,7 @@ class Claim:
     """The right to write a section: only its holder, under its fence, may finish it. `attempt` counts from 1.
 
     `used` are the calls that earlier claims made in this `generation`, `reason` how the last of them ended, if badly.
+    `paid` is what all earlier calls cost.
     """
 
     key: str
@@ -61,13 +63,14 @@ class Claim:
     used: int = 0
     generation: int = 0
     reason: str | None = None
+    paid: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How writing a section ended: with a text, or with the original and a reason, to be tried again at `retry_at`.
 
-    `calls` were made under this claim.
+    `calls` were made under this claim, and cost so much (millionths of a dollar).
     """
 
     text: str | None = None
@@ -77,6 +80,7 @@ class Outcome:
     input_tokens: int = 0
     output_tokens: int = 0
     calls: int = 0
+    cost: int = 0
 
 
 def get_many(section_keys: Iterable[str], now: datetime) -> dict[str, StoredSection]:
@@ -127,7 +131,8 @@ def claim(
         taken = found
     known = int(taken.generation)
     used = int(taken.calls) - calls if known >= generation else 0
-    return Claim(key, owner, int(taken.fence), int(taken.attempts), used, max(known, generation), taken.reason)
+    claimed = int(taken.fence), int(taken.attempts), used, max(known, generation), taken.reason
+    return Claim(key, owner, *claimed, paid=int(taken.cost))
 
 
 def finish(held: Claim, outcome: Outcome, now: datetime) -> bool:
@@ -139,7 +144,7 @@ def finish(held: Claim, outcome: Outcome, now: datetime) -> bool:
         item.written_at.set(instant(now)),
         item.input_tokens.set(outcome.input_tokens),
         item.output_tokens.set(outcome.output_tokens),
-        *_counted(held, outcome.calls),
+        *_counted(held, outcome.calls, outcome.cost),
         item.expires_at.set(retention.ends(item, now)),
     ]
     if outcome.text is None:
@@ -158,21 +163,22 @@ def finish(held: Claim, outcome: Outcome, now: datetime) -> bool:
     return True
 
 
-def release(held: Claim, until: float, now: datetime, calls: int = 0) -> None:
-    """Give the claim back after so many calls, to be taken again from `until` (epoch seconds) on."""
+def release(held: Claim, until: float, now: datetime, calls: int = 0, cost: int = 0) -> None:
+    """Give the claim back after so many calls at such a cost, to be taken again from `until` (epoch seconds) on."""
     item = SectionItem
     mine = (item.owner == held.owner) & (item.fence == held.fence) & (item.state == WRITING)
     try:
-        actions = [item.lease_until.set(until), *_counted(held, calls)]
+        actions = [item.lease_until.set(until), *_counted(held, calls, cost)]
         table.update(item, keys.section(held.key), actions, mine)
     except table.ConditionFailed:
         return
 
 
-def _counted(held: Claim, calls: int) -> list[Action]:
-    """The calls that were made instead of those that were set aside."""
+def _counted(held: Claim, calls: int, cost: int) -> list[Action]:
+    """The calls that were made instead of those that were set aside, and what all cost."""
     item = SectionItem
-    return [item.calls.set(held.used + calls), item.generation.set(held.generation)]
+    counted = [item.calls.set(held.used + calls), item.generation.set(held.generation)]
+    return [*counted, item.cost.set(held.paid + cost)]
 
 
 def _section(item: SectionItem) -> StoredSection:
@@ -188,4 +194,5 @@ def _section(item: SectionItem) -> StoredSection:
         model=item.model,
         input_tokens=int(item.input_tokens),
         output_tokens=int(item.output_tokens),
+        cost=int(item.cost),
     )

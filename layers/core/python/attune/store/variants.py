@@ -56,6 +56,7 @@ class Assembled:
 class Variant:
     """Lost messages may be sent again from `requeue_at`, originals tried again from `retry_at` on (epoch seconds).
 
+    `cost` is what its sections cost (millionths of a dollar), each in full, however many lessons share it.
     `planned_at` tells it from an earlier one under the same key, `out_since` when ratings took it out of service.
     """
 
@@ -66,12 +67,20 @@ class Variant:
     retry_at: float | None
     planned_at: str | None = None
     out_since: str | None = None
+    cost: int = 0
 
 
 def get(key: str, now: datetime, *, consistent: bool = False) -> Variant | None:
     """The variant, or None."""
     item = table.get(VariantItem, keys.variant(key), now, consistent=consistent)
     return of(item) if item else None
+
+
+def costs(wanted: Sequence[str], now: datetime) -> dict[str, int]:
+    """What each of some variants cost that are ready and cost anything."""
+    found = table.get_many([keys.variant(key) for key in wanted], now)
+    rows = (row for row in found.values() if isinstance(row, VariantItem))
+    return {row.pk.partition("#")[2]: int(row.cost) for row in rows if row.state == READY and row.cost}
 
 
 def enqueue(key: str, plan: Plan, requeue_at: float, now: datetime) -> bool:
@@ -104,12 +113,13 @@ def take_requeue(variant: Variant, requeue_at: float, now: datetime) -> bool:
     return True
 
 
-def assemble(key: str, assembled: Assembled, retry_at: float | None, now: datetime) -> None:
+def assemble(key: str, assembled: Assembled, retry_at: float | None, now: datetime, cost: int = 0) -> None:
     """Store the lesson. Whoever assembles it from the same settled sections stores the same; the first one stands."""
     item = VariantItem
     actions = [
         item.state.set(READY),
         item.data.set(_packed(assembled)),
+        item.cost.set(cost),
         item.generated_at.set(instant(now)),
         item.expires_at.set(retention.ends(VariantItem, now)),
         item.retry_at.set(retry_at) if retry_at is not None else item.retry_at.remove(),
@@ -132,6 +142,7 @@ def of(item: VariantItem) -> Variant:
         retry_at=item.retry_at,
         planned_at=item.planned_at,
         out_since=item.out_since,
+        cost=int(item.cost),
     )
 
 
