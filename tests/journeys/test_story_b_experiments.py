@@ -1,6 +1,7 @@
 """Story B, an experiment: who is in which arm, what that changes, what came of it; a test for each assertion."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -11,7 +12,8 @@ from attune.domain.experiments.definition import is_held_out
 from attune.domain.principal import account_subject
 from tests.counted import count
 from tests.journeys.conftest import COURSES, World, until
-from tests.journeys.practising import recommended
+from tests.journeys.practising import an_id, recommended
+from tests.journeys.reporting import exported
 from tools.client import Client, Reply
 from tools.course import read
 from tools.publish import publish
@@ -124,7 +126,7 @@ class Trial:
 
 @pytest.fixture
 def trial(still: World, request: pytest.FixtureRequest) -> Trial:
-    course = request.node.name.split("_")[1]
+    course = "-".join(request.node.name.split("_")[1:3])
     publish(still.owner, replace(read(COURSES / COURSE), id=course))
     return Trial(still, course)
 
@@ -139,7 +141,7 @@ def test_b36_reading_enrols_nobody_and_the_first_exposure_is_stored(trial: Trial
     (stored,) = trial.mine(one)
     assert stored.items() >= {"experiment_id": NAME, "status": "ACTIVE", "enrolled_at": BEGINS}.items()
     # Whatever they prefer later and however often they come.
-    one.put("/api/personalization/preferences?course=b36", {"challenge_level": 0.9})
+    one.put(f"/api/personalization/preferences?course={trial.course}", {"challenge_level": 0.9})
     trial.world.clock.advance(hours=1)
     assert trial.shown(one)["items"]
     assert trial.mine(one) == [stored]
@@ -270,6 +272,36 @@ def test_b46_one_conversion_a_player_and_an_event_once(trial: Trial) -> None:
     assert found["primary"]["A"]["conversions"] == 1
     assert [metric["A"]["conversions"] for metric in found["secondary"]] == [1, 1]
     assert all(metric["B"]["conversions"] == 0 for metric in (found["primary"], *found["secondary"]))
+
+
+def test_b46_what_is_studied_and_who_comes_back_counts_as_the_stream_tells_it(trial: Trial) -> None:
+    ratio, retained = {"metric": "gain_per_minute", "type": "ratio"}, {"metric": "retained_7d"}
+    trial.start(primary=ratio, secondary=[retained])
+    stays, goes = trial.player_in("A"), trial.player_in("B")
+
+    def study(one: Client, minutes: int) -> str:
+        at = trial.world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        answer = {"item_id": "pot-odds", "correct": True, "at": at, "duration_ms": 60_000 * minutes}
+        session = {"session_id": an_id(at), "started_at": at, "attempts": [{"attempt_id": "1", **answer}]}
+        for _ in range(2):
+            assert trial.ask(one, "POST", "/api/training/sessions", session).status in (200, 201)
+        return at[:10]
+
+    days = {study(stays, 2), study(goes, 3)}
+    assert trial.world.stack.fold() > 0
+    trial.world.clock.advance(days=8)
+    days.add(study(stays, 4))
+    trial.world.stack.fold()
+    told = [event for day in sorted(days) for event in exported(trial.world, day, trial.course)]
+    answers = [event for event in told if event["event"] == "attempt"]
+    gains = [sum(event["gain"].values()) / len(event["gain"]) for event in answers]
+    of = Counter(event["learner"] for event in answers)
+    found = trial.results
+    for arm, times, minutes in (("A", 2, 6), ("B", 1, 3)):
+        own = [gain for gain, event in zip(gains, answers, strict=True) if of[event["learner"]] == times]
+        assert found["primary"][arm].items() >= {"contributing": 1, "mean": round(sum(own) / minutes, 3)}.items()
+    assert [found["secondary"][0][arm]["conversions"] for arm in "AB"] == [1, 0]
+    assert found["primary"]["decision"] == "keep_running"
 
 
 def test_b47_a_winner_is_everybodys_and_who_leaves_is_out_at_once(trial: Trial) -> None:
