@@ -132,7 +132,8 @@ def test_the_last_word_of_a_reader_stands() -> None:
     one = Assignment("A", BEGAN)
 
     def value(*stars: int) -> int:
-        each = [rating(BEGAN + 1, was, now) for was, now in pairwise([None, *stars])]  # type: ignore[list-item]
+        befores: list[int | None] = [None, *stars]
+        each = [rating(BEGAN + 1, was, now) for was, now in zip(befores, stars, strict=False)]
         return streamed.after({}, streamed.amounts([HELPFUL], each, one)).get(HELPFUL.name, 0) // MICRO
 
     assert [value(stars) for stars in (1, 2, 3, 4, 5)] == [-1, -1, 0, 1, 1]

@@ -14,7 +14,8 @@ from attune.domain.experiments import assignments
 from attune.domain.experiments.assignments import Assignments
 from attune.domain.experiments.experiment import Experiment
 from attune.domain.experiments.metric import WRITTEN_WITH
-from attune.domain.experiments.uniting import Side, United, Values, unite
+from attune.domain.experiments.tally import Values
+from attune.domain.experiments.uniting import Side, United, unite
 from attune.domain.instants import instant
 from attune.domain.learner import LearnerSettings
 from attune.domain.principal import Principal

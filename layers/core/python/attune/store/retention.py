@@ -28,7 +28,7 @@ KEPT: Final[Mapping[type[Item], tuple[timedelta, str]]] = {
     items.SectionItem: (TEXTS, "it was written"),
     items.VariantItem: (TEXTS, "it was assembled"),
     items.SnapshotItem: (YEAR, "its day"),
-    # An event is recognised for longer than any experiment should run.
+    # An event is recognised for longer than any experiment should run; one of the stream for three days.
     items.OutcomeItem: (YEAR, "it was counted"),
     # As long as reports look back, `domain.reports.presence.KEPT`, which functions that count nothing do without.
     items.EventItem: (YEAR, "its day began"),
