@@ -217,7 +217,7 @@ class _Analysis:
         if self.by_group:
             return between(self._groups(metric, control), self._groups(metric, key))
         if metric.type == RATIO:
-            return between(*(self.whole[arm].clusters(metric.name) for arm in (control, key)))
+            return between(_draws(self.whole[control], metric), _draws(self.whole[key], metric))
         before, after = (self.whole[arm].moments(metric.name) for arm in (control, key))
         return adjusted(before, after) if self.definition.adjusted else difference(before, after)
 
@@ -225,6 +225,13 @@ class _Analysis:
         """The groups of an arm by their sizes, or by what a ratio is counted by, and by their totals."""
         size = (lambda one: one.of(metric.name).d / MICRO) if metric.type == RATIO else (lambda one: float(one.n))
         return clusters((size(one), one.of(metric.name).y / MICRO) for one in self.counted[arm] if one.n)
+
+
+def _draws(whole: Tally, metric: Metric) -> Clusters:
+    """A ratio over all who were exposed, each of whom is one draw: the minutes of one learner are no draws."""
+    sums = whole.of(metric.name)
+    scaled = (sums.dd / MICRO**2, sums.yy / MICRO**2, sums.yd / MICRO**2)
+    return Clusters(whole.n, sums.d / MICRO, sums.y / MICRO, *scaled)
 
 
 def _whole(tallies: Sequence[Tally]) -> Tally:

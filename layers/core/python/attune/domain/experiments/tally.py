@@ -6,7 +6,6 @@ from typing import Final
 
 from attune.domain.experiments.assignments import Assignment
 from attune.domain.experiments.metric import BINARY, RATIO, Metric
-from attune.domain.statistics.clusters import Clusters
 from attune.domain.statistics.moments import Moments
 
 MICRO: Final = 1_000_000
@@ -88,12 +87,6 @@ class Tally:
             self.zz / TENTH**2,
             sums.yz / MICRO / TENTH,
         )
-
-    def clusters(self, metric: str) -> Clusters:
-        """A ratio over all who were exposed, each of whom is a draw: the minutes of one learner are no draws."""
-        sums = self.of(metric)
-        scale = MICRO**2
-        return Clusters(self.n, sums.d / MICRO, sums.y / MICRO, sums.dd / scale, sums.yy / scale, sums.yd / scale)
 
 
 def exposure(one: Assignment) -> Tally:
