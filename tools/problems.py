@@ -46,6 +46,7 @@ NEXT: Mapping[str, str] = {
     "invalid": "Correct every place in `errors` (at most 20 are listed); `pointer` is a JSON pointer.",
     "issuer_unavailable": f"The issuer of accounts did not give its keys: {_LATER}",
     "layer_taken": "Take another `part` of the layer, or stop the experiments that `experiments` names.",
+    "seed_taken": "Give the draft another `seed`, or leave it out: then it is the id of the experiment.",
     "lesson_cycle": _CYCLE,
     "malformed_body": "Send the body as bytes, without an encoding of its own.",
     "malformed_cursor": "Send `next_cursor` of the page before unchanged, with the same query, or begin without one.",

@@ -7,10 +7,12 @@ import pytest
 
 from attune.domain.experiments.assignments import Assignment
 from attune.domain.experiments.metric import Metric
+from attune.domain.experiments.soundness import RESERVED
 from attune.domain.experiments.tally import MICRO, Tally
 from attune.domain.experiments.uniting import Side, unite
 from attune.domain.jobs import CheckExperiment
 from attune.domain.principal import Principal
+from attune.edge.experiment_results import PrimaryView
 from attune.store import courses, learner_settings, table, tallies
 from tests.backends import Backend
 from tests.builders import NOW, an_account, an_admin, sqs_event
@@ -92,6 +94,10 @@ def test_k2_what_cannot_be_run_is_422(world: World, changes: dict[str, Any], poi
     found = put(world, **changes).problem(422, "invalid")
     assert pointer in [flaw["pointer"] for flaw in found["errors"]]
     assert world.call("list_all_experiments", an_admin()).json["items"] == []
+
+
+def test_k2_an_arm_is_called_nothing_that_results_use() -> None:
+    assert PrimaryView.model_fields.keys() == RESERVED
 
 
 def test_its_life_over_the_api(world: World) -> None:

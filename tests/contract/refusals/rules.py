@@ -220,6 +220,12 @@ RULES: dict[str, list[_Rule]] = {
             "layer_taken",
             {"target": "/api/admin/experiments/rival/actions", "members": frozenset({"experiments"})},
         ),
+        (
+            "a seed that is taken",
+            409,
+            "seed_taken",
+            {"target": "/api/admin/experiments/twin/actions", "members": frozenset({"experiments"})},
+        ),
     ],
     "get_experiment_results": [
         ("no experiment", 404, "unknown_experiment", {"target": "/api/admin/experiments/nothing/results"})

@@ -49,12 +49,13 @@ class World:
         self._forge()
 
     def _begin_experiments(self, owner: Any) -> None:
-        """One that runs, one that is over, and one that has no room."""
+        """One that runs, one that is over, one that has no room, and one that has another's seed."""
         path = "/api/admin/experiments"
         drafts: dict[str, Json] = {
             EXPERIMENT: {"part": [0.0, 0.9]},
             "over": {"part": [0.9, 1.0]},
             "rival": {},
+            "twin": {"layer": "planning", "arms": [{"key": key, "weight": 0.5} for key in "AB"]},
         }
         for name, changes in drafts.items():
             owner.put(f"{path}/{name}", {**SPACING, **changes})

@@ -13,6 +13,7 @@ from attune.domain.experiments.choice import choose
 from attune.domain.experiments.definition import Arm, Definition, is_held_out
 from attune.domain.experiments.experiment import PAUSED
 from attune.domain.experiments.ranges import Range
+from attune.domain.experiments.soundness import flaws
 from attune.domain.statistics.chi_square import survival
 from attune.domain.statistics.split import split
 from tests.unit.experiments.laid_out import HALVES, a_definition, a_unit, an_experiment, learners
@@ -77,6 +78,31 @@ def test_b38_two_experiments_of_one_layer_never_share_a_learner(cut: float) -> N
     for name in learners(100):
         found = [each.id for each in (one, two) if choose("ranking", [each], {}, a_unit(name)).experiment]
         assert len(found) == 1
+
+
+@pytest.mark.parametrize("unit", ["learner", "group"])
+def test_b38_who_is_in_one_that_pauses_comes_into_no_other_of_the_layer(unit: str) -> None:
+    """Parts keep learners apart, but not learners from groups: when the first goes on, they would be in two."""
+    paused = an_experiment("one", PAUSED, part=Range(0.0, 0.5))
+    other = an_experiment("two", seed="two", part=Range(0.5, 1.0), unit=unit)
+    for place, name in enumerate(learners(60)):
+        who = a_unit(name, group=f"class {place}")
+        found = choose("ranking", [paused, other], {"one": Assignment("A", 5)}, who)
+        assert (found.experiment, found.key) == (None, None)
+        gone = choose("ranking", [paused, other], {"one": Assignment(None, 5, EXITED, 5)}, who)
+        assert (gone.experiment is other) == (
+            other.definition.arm_of(name if unit == "learner" else f"class {place}") is not None
+        )
+
+
+def test_k3_arms_of_two_layers_with_one_seed_are_the_same_learners_and_of_the_holdouts_seed_too() -> None:
+    """Why a seed is taken by an experiment that is open, and none begins as the holdout's does."""
+    names = learners(2000)
+    twins = [arms(a_definition(layer=layer), names) for layer in ("ranking", "planning")]
+    assert twins[0] == twins[1]
+    lost = arms(a_definition(seed="__holdout"), [name for name in names if is_held_out(name, 0.05)])
+    assert set(lost) == {"A"}
+    assert "/seed" in [flaw.pointer for flaw in flaws(a_definition(seed="__holdout"), 0.0)]
 
 
 def test_b38_who_is_held_out_gets_no_arm() -> None:

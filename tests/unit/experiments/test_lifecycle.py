@@ -82,10 +82,14 @@ def test_two_experiments_of_a_layer_take_parts_that_do_not_meet() -> None:
         with pytest.raises(Conflict) as refused:
             experiment.started(draft, [an_experiment("old", status)], AT)
         assert refused.value.extra == {"experiments": ["old"]}
+    with pytest.raises(Conflict) as twin:
+        experiment.started(draft, [an_experiment("elsewhere", "paused", layer="planning")], AT)
+    assert (twin.value.code, twin.value.extra) == ("seed_taken", {"experiments": ["elsewhere"]})
     free = [
         an_experiment("half", part=Range(0.0, 0.5)),
         an_experiment("over", "completed"),
-        an_experiment("elsewhere", layer="planning"),
+        an_experiment("elsewhere", layer="planning", seed="of its own"),
+        an_experiment("gone", "completed", layer="planning"),
         an_experiment("new", "draft"),
     ]
     assert experiment.started(draft, free, AT).status == "running"

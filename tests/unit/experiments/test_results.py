@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,6 +84,40 @@ def test_b45_a_guardrail_breaks_by_more_than_is_allowed_and_surely() -> None:
     assert not judged(arm(200, 0, 10), arm(200, 0, 20)).breached
     assert not judged(arm(50_000, 0, 5000), arm(50_000, 0, 6000)).breached
     assert not judged(arm(1000, 0, 200), arm(1000, 0, 50)).breached
+
+
+@pytest.mark.parametrize("name", ["dropout", "text_cost"])
+def test_less_is_better_of_what_must_not_rise(name: str) -> None:
+    """More of it is no reason to ship."""
+    less, more = (Tally(2000, metrics={name: binary(count)}) for count in (400, 700))
+    metric = Metric(name, "binary" if name == "dropout" else "mean")
+    worse, better = (judged(a, b, primary=metric, guardrails=()) for a, b in ((less, more), (more, less)))
+    assert (worse.decision, worse.code) == ("stop", "surely_worse")
+    assert (better.decision, better.code) == ("ship", "surely_better")
+    three = (Arm("A", 0.4), Arm("B", 0.3), Arm("C", 0.3))
+    several = results(
+        an_experiment(arms=three, primary=metric),
+        {"A": [Tally(2000, metrics={name: binary(800)})], "B": [part(1500, name, 750)], "C": [part(1500, name, 300)]},
+    )
+    assert several.primary
+    assert (several.primary.leading.arm, several.decision) == ("C", "ship")
+
+
+def part(n: int, name: str, count: int) -> Tally:
+    return Tally(n, metrics={name: binary(count)})
+
+
+def test_b45_a_breach_stands_while_the_experiment_pauses_for_it() -> None:
+    """Everybody is served alike by then, so that what was broken looks mended."""
+    counts = arm(2000, 800), arm(2000, 1000)
+    found = results(
+        replace(an_experiment(status="paused"), paused_for="guardrail"), {"A": [counts[0]], "B": [counts[1]]}
+    )
+    assert (found.decision, found.code) == ("stop", "guardrail_breached")
+    by_hand = results(
+        replace(an_experiment(status="paused"), paused_for="by_hand"), {"A": [counts[0]], "B": [counts[1]]}
+    )
+    assert by_hand.decision == "ship"
 
 
 def test_several_arms_and_metrics_share_the_error() -> None:

@@ -51,7 +51,8 @@ def choose(
         if arm is None or mine.has_left:
             return base
         return _in(first, arm, base, is_new=False)
-    if not enrol:
+    if not enrol or any(one.is_open and one.id in assigned and assigned[one.id].arm is not None for one in of_layer):
+        # Whoever is in one that pauses comes into no other: when it goes on they would be in two.
         return base
     for one in running:
         if one.id not in assigned and (arm := _falls_into(one, unit)) is not None:

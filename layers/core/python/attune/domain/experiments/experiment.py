@@ -67,9 +67,11 @@ def illegal(found: Experiment) -> Conflict:
 
 
 def started(found: Experiment, others: Iterable[Experiment], at: str) -> Experiment:
-    """Raises `Conflict` where another experiment has a part of the layer."""
+    """Raises `Conflict` where another experiment has a part of the layer, or the same seed."""
     _require(found, "start")
-    _require_room(found, others)
+    every = list(others)
+    _require_room(found, every)
+    _require_seed(found, every)
     return _moved(found, status=RUNNING, started_at=at)
 
 
@@ -144,4 +146,20 @@ def _require_room(found: Experiment, others: Iterable[Experiment]) -> None:
     if taken:
         raise Conflict(
             "layer_taken", "Another experiment of this layer takes some of the same learners.", experiments=taken
+        )
+
+
+def _require_seed(found: Experiment, others: Iterable[Experiment]) -> None:
+    """With one seed the arms of two experiments hold the same learners: whose effect it is could not be told."""
+    taken = sorted(
+        other.id
+        for other in others
+        if other.id != found.id
+        and other.is_open
+        and other.definition.layer != found.definition.layer
+        and other.definition.seed == found.definition.seed
+    )
+    if taken:
+        raise Conflict(
+            "seed_taken", "Another experiment of another layer puts the same learners together.", experiments=taken
         )

@@ -30,7 +30,7 @@ TOLD_BY_STREAM: Final[Mapping[str, str]] = {RETENTION: BINARY, HELPFUL: MEAN, GA
 BUILT_IN: Final[Mapping[str, str]] = {**WRITTEN_WITH, **TOLD_BY_STREAM, TEXT_COST: MEAN}
 """All that are measured here; what a learner's texts cost is found out by the nights. All others are the site's own."""
 GUARDS: Final = frozenset({DROPOUT, TEXT_COST})
-"""Those of them that can be guardrails: what must not rise."""
+"""Those of them of which less is better: they can be guardrails, since they must not rise."""
 WINDOW_MS: Final = 7 * DAY_MS
 
 
@@ -43,6 +43,11 @@ class Metric:
 
     name: str
     type: str = BINARY
+
+    @property
+    def sign(self) -> int:
+        """Which way is better: up, but for what must not rise."""
+        return -1 if self.name in GUARDS else 1
 
     @property
     def per(self) -> str:

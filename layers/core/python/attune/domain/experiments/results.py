@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from attune.domain.experiments.definition import GROUP
-from attune.domain.experiments.experiment import Experiment
+from attune.domain.experiments.experiment import GUARDRAIL, Experiment
 from attune.domain.experiments.metric import BINARY, RATIO, Metric
 from attune.domain.experiments.tally import MICRO, Tally
 from attune.domain.statistics.clusters import Clusters, between, clusters
@@ -25,8 +25,8 @@ LEAST_GROUPS: Final = 30
 TEXTS: Final[Mapping[str, str]] = {
     "guardrail_breached": "A guardrail is breached: what must not rise has surely risen, and by more than is allowed.",
     "too_few": "Too few were exposed in some arm for any interval.",
-    "surely_better": "The whole interval is above zero, however often it was looked at.",
-    "surely_worse": "The whole interval of every other arm is below zero: none is better than the control.",
+    "surely_better": "The whole interval is on the better side of zero, however often it was looked at.",
+    "surely_worse": "The whole interval of every other arm is on the worse side of zero: the control is better.",
     "no_effect": "As many were exposed as was planned, and the interval still holds zero.",
     "holds_zero": "The interval holds zero, and fewer were exposed than was planned.",
 }
@@ -66,8 +66,11 @@ class MetricResult:
 
     @property
     def leading(self) -> Comparison:
-        """The arm that is farthest above the control, or the first while nothing is known."""
-        return max(self.comparisons, key=lambda one: one.difference if one.difference is not None else float("-inf"))
+        """The arm that is better than the control by most, or the first while nothing is known."""
+        return max(self.comparisons, key=self._better_by)
+
+    def _better_by(self, one: Comparison) -> float:
+        return self.metric.sign * one.difference if one.difference is not None else float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,9 @@ def results(experiment: Experiment, counted: Mapping[str, Sequence[Tally]]) -> R
     wanted = found.definition.secondary
     alpha = shared(found.definition.alpha, len(wanted))
     guardrails = tuple(found.guardrails())
-    decision, code = found.decide(primary, any(guardrail.breached for guardrail in guardrails))
+    # Who are served as everybody since a guardrail paused it make no breach good.
+    breached = any(guardrail.breached for guardrail in guardrails) or experiment.paused_for == GUARDRAIL
+    decision, code = found.decide(primary, breached)
     return Results(
         one.split,
         one.exposed,
@@ -186,13 +191,14 @@ class _Analysis:
     def decide(self, primary: MetricResult, breached: bool) -> tuple[str, str]:
         if breached:
             return STOP, "guardrail_breached"
+        sign = primary.metric.sign
         intervals = [one.interval for one in primary.comparisons if one.interval is not None]
         if len(intervals) < len(primary.comparisons):
             return KEEP_RUNNING, "too_few"
         leading = primary.leading.interval
-        if leading is not None and leading.low > 0.0:
+        if leading is not None and _better_bound(leading, sign) > 0.0:
             return SHIP, "surely_better"
-        if all(one.high < 0.0 for one in intervals):
+        if all(_better_bound(one, -sign) > 0.0 for one in intervals):
             return STOP, "surely_worse"
         if sum(self.units(key) for key in self.keys) >= self.definition.planned_total:
             return STOP, "no_effect"
@@ -232,6 +238,11 @@ def _draws(whole: Tally, metric: Metric) -> Clusters:
     sums = whole.of(metric.name)
     scaled = (sums.dd / MICRO**2, sums.yy / MICRO**2, sums.yd / MICRO**2)
     return Clusters(whole.n, sums.d / MICRO, sums.y / MICRO, *scaled)
+
+
+def _better_bound(found: Interval, sign: int) -> float:
+    """How far an arm is above the control at least, or below it where less is better."""
+    return found.low if sign > 0 else -found.high
 
 
 def _whole(tallies: Sequence[Tally]) -> Tally:

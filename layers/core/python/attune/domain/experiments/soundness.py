@@ -12,12 +12,17 @@ from attune.domain.experiments.ranges import TOLERANCE
 RESERVED = frozenset({"difference", "interval", "decision", "metric", "type", "arm", "others", "rests_on"})
 """Names that results use beside those of the arms."""
 
+OURS = "__"
+"""How the seeds begin by which holdouts and layers are told apart."""
+
 
 def flaws(found: Definition, holdout: float) -> Iterator[Flaw]:
     """What is wrong with a definition, where the stack's holdout is this."""
     yield from _arms(found)
     if found.part.start >= found.part.end:
         yield Flaw("/part", "The first number less than the second.")
+    if found.seed.startswith(OURS):
+        yield Flaw("/seed", f"What begins with {OURS} is taken: arms would depend on who is held out.")
     if found.holdout != holdout:
         yield Flaw("/holdout", f"The holdout is the stack's: {holdout:g}. Leave it out.")
     yield from eligibility.flaws(found.eligibility, "/eligibility")
