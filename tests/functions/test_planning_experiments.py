@@ -161,7 +161,7 @@ def test_what_becomes_of_recommendations_counts_from_the_exposure_on(begun: Worl
 
 def test_a_learner_may_be_in_one_experiment_of_each_layer(begun: World) -> None:
     ranking = "/api/admin/experiments/ranking"
-    assert experimenting.put(begun, ranking).status == 200
+    assert experimenting.put(begun, ranking, seed="ranking").status == 200
     assert act(begun, "start", ranking).status == 200
     courses.forget()
     who, _ = planned(begun)
