@@ -24,7 +24,7 @@ LAID_OUT: dict[str, Any] = {
         {"key": "attune", "weight": 0.5, "params": {"algorithm": "attune"}},
     ],
     "primary": {"metric": "measured_gain", "type": "mean"},
-    "secondary": [{"metric": "accepted", "type": "binary"}],
+    "secondary": [{"metric": "accepted", "type": "binary"}, {"metric": "gain_per_minute", "type": "ratio"}],
 }
 SAID = f"an experiment between two rankings, and {PLAYERS} simulated players in it"
 _NAMESPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")

@@ -115,6 +115,12 @@ def test_every_report_has_its_own_figures(world: World, report: str, by: str) ->
     (row,) = reply.json["rows"]
     assert row[by] == ("one" if by == "lesson" else day)
     if by == "lesson":
+        more = {"lesson:two": Cell({"answers": 4, "wrong": 3, "original:gate_failed": 2}, frozenset("abcde"))}
+        data = pack({name: cell.to_json() for name, cell in more.items()})
+        MetricItem(*metric(world.course.id, kept, day, 1), data=data).save()
+        first, second = asked(world, report, by=by).json["rows"]
+        assert [first["lesson"], first["wrong_rate"], first["gate_failed"]] == ["two", 0.75, 2]
+        assert [second["lesson"], second["wrong_rate"], second["gate_failed"]] == ["one", None, 0]
         assert (row["drop_off"], row["hit"], row["why"]["hit"]) == (0.25, None, "nothing_yet")
 
 

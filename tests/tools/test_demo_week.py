@@ -17,6 +17,8 @@ def test_an_owner_finds_a_week_and_an_experiment() -> None:
         report = owner.get(path).json
         exposed = results["primary"]["baseline"]["n"] + results["primary"]["attune"]["n"]
         assert 0 < exposed <= demo_week.PLAYERS
+        (gain,) = [one for one in results["secondary"] if one["metric"] == "gain_per_minute"]
+        assert gain["baseline"]["contributing"] + gain["attune"]["contributing"] == exposed
         assert report["learners"]["active"] == demo_week.PLAYERS
         assert report["skills"]["calibration"]
         assert [one["experiment_id"] for one in report["experiments"]] == [demo_week.EXPERIMENT]

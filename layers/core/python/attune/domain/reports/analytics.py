@@ -79,7 +79,7 @@ REPORTS: Final[Mapping[str, Mapping[str, Shown]]] = {
         HOLDOUT: Shown(counting.SKILLS, presence.HOLDOUT, _EVERY_SKILL),
     },
     "content": {
-        "lesson": Shown(counting.CONTENT, "lesson:", figures.CONTENT),
+        "lesson": Shown(counting.CONTENT, "lesson:", figures.CONTENT, best="wrong_rate"),
         DAY: Shown(counting.CONTENT, DAY, figures.CONTENT),
     },
     "engagement": {

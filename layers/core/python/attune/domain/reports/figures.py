@@ -79,6 +79,7 @@ CONTENT: Final[Mapping[str, Figure]] = {
     "texts": total("texts"),
     "sections_written": total("written"),
     "sections_original": lambda cell: sum(n for name, n in cell.figures.items() if name.startswith("original:")),
+    "gate_failed": total("original:gate_failed"),
     "rated": total("rated"),
     "stars": ratio("stars", "rated", digits=2),
     "low": ratio("low", "rated"),

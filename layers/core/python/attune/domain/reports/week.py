@@ -15,8 +15,10 @@ from attune.domain.reports.cell import EMPTY, Cell, Cells, added, hidden
 from attune.domain.reports.figures import FEW_LEARNERS, NOTHING_YET, Figure, Value
 from attune.domain.reports.presence import HOLDOUT, TOTAL
 
-WORST: Final = 5
-"""How many lessons and mistakes are named."""
+WORST: Final = 10
+"""How many lessons are named."""
+MISTAKES: Final = 5
+"""How many mistakes are."""
 FEWEST_ANSWERS: Final = 10
 """Answers from which on a lesson's wrong rate says something."""
 NOTES: Final = (
@@ -139,7 +141,7 @@ class _Report:
     def mistakes(self) -> list[dict[str, Any]]:
         """The mistakes that were made most often."""
         found = sorted(self._under("skills", "mistake:").items(), key=lambda one: (-one[1]["mistakes"], one[0]))
-        return [{"category": name, "mistakes": cell["mistakes"]} for name, cell in found[:WORST]]
+        return [{"category": name, "mistakes": cell["mistakes"]} for name, cell in found[:MISTAKES]]
 
     def worst_lessons(self) -> list[dict[str, Any]]:
         """The lessons after which most answers were wrong, and how many of those who began them did not finish."""
