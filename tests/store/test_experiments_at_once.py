@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
+from random import Random
 from typing import Any
 
 import pytest
 
 from attune.actions import (
     change_experiment,
+    count_events,
     create_path,
     judge_experiment,
     leave_experiment,
@@ -28,8 +30,11 @@ from attune.domain.paths.asked import AskedPath
 from attune.domain.paths.goal import Goal
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
+from attune.domain.reports import event as names
+from attune.domain.reports.event import Event
 from attune.domain.section import Style
 from attune.store import courses, keys, learner_settings, tallies
+from attune.store.changes import Heard
 from attune.store.experiments import every, get
 from tests import backends
 from tests.backends import Backend
@@ -137,6 +142,37 @@ def test_b46_eight_devices_report_the_same_and_other_events(course: Course) -> N
     assert at_once(4, lambda number: counted(course, who, f"e{number}", 2.5)) == ["counted"] * 4
     assert whole(course).of("minutes").y == 11 * MICRO
     assert whole(course).of("minutes").yy == (11 * MICRO) ** 2
+
+
+def test_b46_workers_that_are_told_the_same_and_a_site_that_reports_meanwhile_count_each_once(course: Course) -> None:
+    """Of one learner: what the stream tells and what the site says stand in one row."""
+    who, name = an_account(), "told"
+    metrics = {"primary": PRIMARY, "secondary": (Metric("gain_per_minute", "ratio"), Metric("retained_7d"))}
+    change_experiment.act(course.id, NAME, "stop", NOW)
+    change_experiment.put(course.id, name, a_definition(**metrics), 0.0, None, NOW)
+    change_experiment.act(course.id, name, "start", NOW)
+    recommend.run(who, course, Asked(), NOW)
+    at, week = int(NOW.timestamp() * 1000), 7 * 86_400_000
+    said = {"seconds": 60, "gain": {"sense": 2.5}}
+    events = [Event(names.ANSWERED, at + place * week, course.id, "x", said) for place in range(12)]
+    told = {f"record {place}": Heard(who.learner, [event]) for place, event in enumerate(events)}
+
+    def work(worker: int) -> str:
+        if worker % 2:
+            return record_outcome.run(who, course.id, name, f"e{worker}", "minutes", 1.0, NOW, lambda jobs: None)
+        line = list(told.items())
+        Random(worker).shuffle(line)
+        for start in range(0, len(line), 4):
+            count_events.run(dict(line[start : start + 4]), NOW)
+        return "told"
+
+    found = list(at_once(6, work))
+    # Whoever had to give up is told again.
+    count_events.run(told, NOW)
+    done = whole(course, name)
+    assert done.of("gain_per_minute").k == 1
+    assert (done.of("gain_per_minute").y, done.of("gain_per_minute").d) == (30 * MICRO, 12 * MICRO)
+    assert (done.of("retained_7d").y, done.of("minutes").y) == (MICRO, found.count("counted") * MICRO)
 
 
 def test_b38_of_two_that_are_started_at_once_one_has_the_room(course: Course) -> None:
