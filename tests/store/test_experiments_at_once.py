@@ -124,7 +124,7 @@ def test_k1_k4_devices_at_once_are_one_exposure_in_every_layer(
     course: Course, layer: str, serve: Callable[[Course, Principal], None]
 ) -> None:
     arms = (Arm("A", 0.5), Arm("B", 0.5))
-    change_experiment.put(course.id, layer, laid_out(layer=layer, arms=arms), 0.0, None, NOW)
+    change_experiment.put(course.id, layer, laid_out(layer=layer, seed=layer, arms=arms), 0.0, None, NOW)
     change_experiment.act(course.id, layer, "start", NOW)
     for number in range(1, 3):
         who = an_account()

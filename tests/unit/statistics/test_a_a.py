@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from attune.domain.statistics.clusters import Clusters, between
 from attune.domain.statistics.difference import Difference, difference
 from attune.domain.statistics.moments import Moments
 from attune.domain.statistics.sequence import LEAST, interval
@@ -36,6 +37,29 @@ def winners(runs: int, seed: int, *verdicts: Verdict) -> list[int]:
                 found[number] += 1
                 open_.discard(number)
     return found
+
+
+def of_ratios(runs: int, seed: int, planned: int) -> int:
+    """The same of points by minutes, where four in ten never study and minutes are as uneven as they are."""
+    rng, found = random.Random(seed), 0
+    for _ in range(runs):
+        arms, studied = [Clusters(), Clusters()], [0, 0]
+        for _ in range(LOOKS):
+            for arm in range(2):
+                for _ in range(PER_LOOK):
+                    minutes = rng.lognormvariate(2.0, 1.2) if rng.random() < 0.6 else 0.0
+                    studied[arm] += minutes > 0
+                    arms[arm] = arms[arm].plus(minutes, minutes * rng.gauss(0.7, 2.0))
+            if min(studied) >= LEAST and not interval(between(*arms), planned).holds_zero:
+                found += 1
+                break
+    return found
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("planned", [200, 5000])
+def test_b44_looking_at_a_ratio_finds_no_winner_either(planned: int) -> None:
+    assert of_ratios(200, 5, planned) <= 0.05 * 200
 
 
 def anytime(one: Difference) -> bool:
