@@ -59,7 +59,7 @@ def test_l7_every_queue_and_every_worker_has_its_alarms() -> None:
     assert alarms("Errors", "FunctionName") == unasked
     assert alarms("5xx", "ApiId") == {"Api"}
     assert {each["MetricName"] for each in of("CloudWatch::Alarm").values()} >= {
-        *("Throttles", "WorkerFaults", "RefreshedPages", "BudgetNearlySpent")
+        *("Throttles", "WorkerFaults", "RefreshedPages", "BudgetNearlySpent", "ExperimentsStopped")
     }
     for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
         assert alarms(metric, "TableName") == {"Table"}
@@ -77,6 +77,13 @@ def test_l7_an_alarm_is_about_a_metric_that_exists_and_tells_the_topic() -> None
         assert alarm["TreatMissingData"] == ("breaching" if name == "RefreshAlarm" else "notBreaching")
     told = resources({**PAID, "AlarmTopic": "arn:aws:sns:us-east-1:000000000000:mine"})
     assert told["RefreshAlarm"]["Properties"]["AlarmActions"] == ["arn:aws:sns:us-east-1:000000000000:mine"]
+
+
+def test_b43_b45_an_experiment_that_is_stopped_is_counted_by_the_lines_that_say_so() -> None:
+    source = (ROOT / "layers/core/python/attune/actions/judge_experiment.py").read_text("utf-8")
+    told = set(re.findall(r'alarm\("(\w+)", ', source))
+    pattern = WATCHED["ExperimentsStopped"]["Properties"]["FilterPattern"]
+    assert set(re.findall(r'\$\.message = "(\w+)"', pattern)) == told == {"experiment_invalid", "experiment_paused"}
 
 
 def counted_from_lines() -> set[str]:
