@@ -128,7 +128,7 @@ def test_b38_two_of_a_layer_take_parts_of_it(world: World) -> None:
     put(world, other, part=[0.5, 1.0])
     assert act(world, "start", other).status == 200
     third = "/api/admin/experiments/third"
-    elsewhere = {"layer": "writing", "arms": [{"key": "A", "weight": 0.5}, {"key": "B", "weight": 0.5}]}
+    elsewhere: dict[str, Any] = {"layer": "writing", "arms": [{"key": "A", "weight": 0.5}, {"key": "B", "weight": 0.5}]}
     put(world, third, **elsewhere)
     assert act(world, "start", third).problem(409, "seed_taken")["experiments"] == ["other", "rec-spacing"]
     put(world, third, **elsewhere, seed="third")
