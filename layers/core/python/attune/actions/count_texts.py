@@ -4,6 +4,7 @@ A text is often not written yet when somebody is pointed to it, so that its pric
 """
 
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from attune.domain.experiments.experiment import Experiment
@@ -36,8 +37,8 @@ def _count(rows: Rows, one: Experiment, now: datetime) -> None:
     if metric is None or not names:
         return
     was = outcomes.read(rows.principal, rows.course, one.id, list(names), now)
-    found = variants.costs([key for name, key in names.items() if name not in was.seen][:AT_ONCE], now)
-    values = was.values
+    every = variants.costs([key for name, key in names.items() if name not in was.seen], now)
+    found, values = dict(islice(every.items(), AT_ONCE)), was.values
     for cost in found.values():
         values = values_after(metric, values, Amount(cost / CENT))
     if found:

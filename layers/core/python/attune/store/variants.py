@@ -77,10 +77,10 @@ def get(key: str, now: datetime, *, consistent: bool = False) -> Variant | None:
 
 
 def costs(wanted: Sequence[str], now: datetime) -> dict[str, int]:
-    """What each of some variants cost that are ready and cost anything."""
+    """What each of some variants cost that are ready; not what cost nothing so far and is yet to be written."""
     found = table.get_many([keys.variant(key) for key in wanted], now)
-    rows = (row for row in found.values() if isinstance(row, VariantItem))
-    return {row.pk.partition("#")[2]: int(row.cost) for row in rows if row.state == READY and row.cost}
+    rows = (row for row in found.values() if isinstance(row, VariantItem) and row.state == READY)
+    return {row.pk.partition("#")[2]: int(row.cost) for row in rows if row.cost or row.retry_at is None}
 
 
 def enqueue(key: str, plan: Plan, requeue_at: float, now: datetime) -> bool:
