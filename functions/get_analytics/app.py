@@ -16,15 +16,16 @@ app = http.api(admin=True)
 def get_analytics(
     report: ReportName, first: From = None, last: To = None, by: By = None, course: http.CourseQuery = None
 ) -> http.Answer:
-    """Read what learners did in some weeks, at most 92 days: recommendations, skills, content, engagement, paths, cost.
+    """Read what learners did on some days, at most 92: recommendations, skills, content, engagement, paths or cost.
 
-    A row that fewer than five learners are behind in one of the weeks is null, and so is what would give it away.
+    A row that fewer than five learners are behind is null, and so is a total that would give it away.
     """
     now = clock.now()
     found = courses.recent(http.course_or_default(course), now)
     until = now.date() if last is None else analytics.day(last, "to")
     since = until - timedelta(days=6) if first is None else analytics.day(first, "from")
-    return http.answer(AnalyticsView.of(report, found.id, analyse.run(found.id, report, by, since, until, now)))
+    by, analysis = analyse.run(found.id, report, by, since, until, now)
+    return http.answer(AnalyticsView.of(report, found.id, (since, until), by, analysis))
 
 
 lambda_handler = http.handler(app)

@@ -5,14 +5,17 @@ from typing import Final
 
 from attune.domain.budget import Figures
 from attune.domain.errors import Flaw, Invalid, NotFound
-from attune.domain.reports.analytics import COST, COSTS, DAY, REPORTS, Analysed, analysis, costs
+from attune.domain.reports.analytics import COST, COSTS, DAY, REPORTS, Analysis, analysis, costs
+from attune.domain.reports.event import day_at, number_of
+from attune.domain.reports.presence import WEEKS, monday
 from attune.store import budgets, metrics
 
 MOST_DAYS: Final = 92
+WEEK: Final = timedelta(days=7)
 
 
-def run(course: str, report: str, by: str | None, first: date, last: date, now: datetime) -> Analysed:
-    """Of the weeks in which the days lie. Raises `NotFound` for no report, `Invalid` for what it cannot do."""
+def run(course: str, report: str, by: str | None, first: date, last: date, now: datetime) -> tuple[str, Analysis]:
+    """The report, after what it is taken apart by. Raises `NotFound` for no report, `Invalid` for what it cannot do."""
     known = COSTS if report == COST else tuple(REPORTS.get(report, ()))
     if not known:
         raise NotFound("unknown_report", "There is no such report.")
@@ -22,17 +25,13 @@ def run(course: str, report: str, by: str | None, first: date, last: date, now: 
         raise Invalid(Flaw("/query/from", f"Must be before `to`, by less than {MOST_DAYS} days.", "range"))
     by = by or known[0]
     if report == COST:
-        # No learner is in what was spent, so it is told of any days.
-        return Analysed(by, first, last, costs(_spent(course, by, first, last, now)))
-    first, last = _whole_weeks(first, last)
+        return by, costs(_spent(course, by, first, last, now))
     shown = REPORTS[report][by]
-    counts = metrics.between(course, shown.kept, first.isoformat(), last.isoformat(), now)
-    return Analysed(by, first, last, analysis(shown, counts))
-
-
-def _whole_weeks(first: date, last: date) -> tuple[date, date]:
-    """From a Monday to a Sunday: what is told of a part of a week would give away the rest of it."""
-    return first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
+    begins = first.isoformat()
+    if shown.kept == WEEKS:
+        # A week stands under its Monday.
+        begins = day_at(monday(number_of(begins)))
+    return by, analysis(shown, metrics.between(course, shown.kept, begins, last.isoformat(), now))
 
 
 def _spent(course: str, by: str, first: date, last: date, now: datetime) -> dict[str, Figures]:

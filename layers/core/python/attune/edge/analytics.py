@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import ConfigDict, Field
 
 from attune.domain.errors import Flaw, Invalid
-from attune.domain.reports.analytics import Analysed, Row
+from attune.domain.reports.analytics import Analysis, Row
 from attune.edge.views import View
 
 DAY_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
@@ -19,12 +19,9 @@ ReportName = Annotated[
     ),
 ]
 From = Annotated[
-    str | None,
-    Query(alias="from", pattern=DAY_PATTERN, description="A day of the first week; six before `to` if left out."),
+    str | None, Query(alias="from", pattern=DAY_PATTERN, description="The first UTC day; six before `to` if left out.")
 ]
-To = Annotated[
-    str | None, Query(alias="to", pattern=DAY_PATTERN, description="A day of the last week; today if left out.")
-]
+To = Annotated[str | None, Query(alias="to", pattern=DAY_PATTERN, description="The last UTC day; today if left out.")]
 By = Annotated[
     str | None,
     Query(
@@ -45,10 +42,7 @@ class RowView(View):
 
 
 class AnalyticsView(View):
-    """`from` and `to` are the days that are counted: those of whole weeks, from a Monday to a Sunday, but for the cost.
-
-    A row is also null where whoever takes it off the total would be left with fewer than five learners.
-    """
+    """A row is also null where whoever takes it off the total would be left with fewer than five learners."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -61,16 +55,15 @@ class AnalyticsView(View):
     total: RowView | None
 
     @classmethod
-    def of(cls, report: str, course: str, found: Analysed) -> "AnalyticsView":
-        rows, total = found.analysis.rows, found.analysis.total
+    def of(cls, report: str, course: str, days: tuple[date, date], by: str, found: Analysis) -> "AnalyticsView":
         return cls(
             report=report,
             course=course,
-            first=found.first.isoformat(),
-            last=found.last.isoformat(),
-            by=found.by,
-            rows=[_row(row, {found.by: row.name}) for row in rows],
-            total=_row(total, {}) if total else None,
+            first=days[0].isoformat(),
+            last=days[1].isoformat(),
+            by=by,
+            rows=[_row(row, {by: row.name}) for row in found.rows],
+            total=_row(found.total, {}) if found.total else None,
         )
 
 

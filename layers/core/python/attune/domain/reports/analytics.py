@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 from attune.domain.budget import MICRO
 from attune.domain.budget import Figures as Spent
 from attune.domain.reports import counting, figures, presence
 from attune.domain.reports.cell import Cell, Cells, added, hidden
-from attune.domain.reports.event import number_of
 from attune.domain.reports.figures import FEW_LEARNERS, GIVES_AWAY, NOTHING_YET, Figure, Value
 from attune.domain.reports.presence import TOTAL
 
@@ -52,16 +50,6 @@ class Analysis:
     total: Row | None
 
 
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """An analysis, what it is taken apart by, and which days it is of."""
-
-    by: str
-    first: date
-    last: date
-    analysis: Analysis
-
-
 _RECOMMENDATIONS, _SKILLS = figures.RECOMMENDATIONS, figures.SKILLS
 _EVERY_SKILL = figures.ALL_SKILLS
 REPORTS: Final[Mapping[str, Mapping[str, Shown]]] = {
@@ -95,52 +83,25 @@ COSTS: Final = (DAY, MODEL)
 
 
 def analysis(shown: Shown, days: Mapping[str, Cells]) -> Analysis:
-    """The rows of some weeks, by name, or by the figure that says which are worth looking at first.
-
-    What is hidden is decided week by week, and stays hidden in whatever weeks it is a part of. So any two answers are
-    sums of the same parts, each of which may be seen, and their difference is one too.
-    """
-    weeks = _weeks(days)
-    taken_apart = [_taken_apart(shown, week) for week in weeks]
-    away: dict[str, str] = {}
-    for cells in taken_apart:
-        away |= {name: FEW_LEARNERS for name, cell in cells.items() if not cell.is_shown}
-        gives_away = hidden(cells) if shown.adds_up else frozenset[str]()
-        away = {**{name: GIVES_AWAY for name in gives_away}, **away}
-    cells = added(taken_apart)
-    rows = [_row(name, cell, shown.figures, away.get(name)) for name, cell in sorted(cells.items())]
+    """The rows of some days, by name, or by the figure that says which are worth looking at first."""
+    everything = added(days.values())
+    if shown.cells == DAY:
+        cells = {day: one[TOTAL] for day, one in sorted(days.items()) if TOTAL in one}
+    else:
+        length = len(shown.cells)
+        cells = {name[length:]: one for name, one in sorted(everything.items()) if name.startswith(shown.cells)}
+    away = hidden(cells) if shown.adds_up else frozenset[str]()
+    rows = [_row(name, cell, shown.figures, is_hidden=name in away) for name, cell in cells.items()]
     if shown.best is not None:
         rows.sort(key=lambda row: -(row.figures[shown.best or ""] or 0))
-    wholes = [week[TOTAL] for week in map(_all_of, weeks) if TOTAL in week]
-    few = None if all(whole.is_shown for whole in wholes) else FEW_LEARNERS
-    whole = sum(wholes, Cell())
-    total = _row(TOTAL, whole, shown.all_figures or shown.figures, few) if wholes else None
+    whole = everything.get(TOTAL)
+    total = None if whole is None else _row(TOTAL, whole, shown.all_figures or shown.figures)
     return Analysis(tuple(rows), total)
 
 
-def _weeks(days: Mapping[str, Cells]) -> list[Mapping[str, Cells]]:
-    """Days by the week that they are in."""
-    found: dict[int, dict[str, Cells]] = {}
-    for day, cells in sorted(days.items()):
-        found.setdefault(presence.monday(number_of(day)), {})[day] = cells
-    return list(found.values())
-
-
-def _all_of(week: Mapping[str, Cells]) -> Cells:
-    return added(week.values())
-
-
-def _taken_apart(shown: Shown, week: Mapping[str, Cells]) -> dict[str, Cell]:
-    """What the rows are made of in a week, by their names."""
-    if shown.cells == DAY:
-        return {day: cells[TOTAL] for day, cells in week.items() if TOTAL in cells}
-    length = len(shown.cells)
-    return {name[length:]: one for name, one in sorted(_all_of(week).items()) if name.startswith(shown.cells)}
-
-
-def _row(name: str, cell: Cell, wanted: Mapping[str, Figure], hidden_for: str | None) -> Row:
-    if hidden_for is not None:
-        return Row(name, dict.fromkeys(wanted), dict.fromkeys(wanted, hidden_for))
+def _row(name: str, cell: Cell, wanted: Mapping[str, Figure], *, is_hidden: bool = False) -> Row:
+    if is_hidden or not cell.is_shown:
+        return Row(name, dict.fromkeys(wanted), dict.fromkeys(wanted, GIVES_AWAY if cell.is_shown else FEW_LEARNERS))
     found = {figure: make(cell) for figure, make in wanted.items()}
     return Row(name, found, {figure: NOTHING_YET for figure, value in found.items() if value is None})
 
