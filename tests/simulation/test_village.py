@@ -206,5 +206,5 @@ def test_n03_a_planted_bug_is_noticed(
 ) -> None:
     bug(monkeypatch)
     with pytest.raises(AssertionError) as noticed:
-        play_all(range(40), backend, site)
+        play_all(range(120), backend, site)
     assert "VILLAGE_SEED" in "".join(noticed.value.__notes__)
