@@ -222,4 +222,5 @@ def test_a_text_of_many_headings_is_cut_in_a_time_that_suits_its_length() -> Non
 
     # The parser comes with the first text, and its first long ones with its caches.
     spent(100), spent(2000)
-    assert spent(2000) < 20 * min(spent(400), spent(400))
+    # The least of three: a run in which garbage was collected tells nothing.
+    assert min(spent(2000) for _ in range(3)) < 20 * min(spent(400) for _ in range(3))
