@@ -52,11 +52,6 @@ class Counter:
         pairs = zip(counts[::3], counts[1::3], strict=False)
         return [(more - fewer) // (many - few) for fewer, more in pairs]
 
-    def apart(self, program: Program, events: Path, few: int = 2, many: int = 6) -> int:
-        """The same for a function with threads, which no second process would have: each count in a run of its own."""
-        counts = [self._count(program, "alone", str(times), str(events)) for times in (few, many)]
-        return (counts[1] - counts[0]) // (many - few)
-
     def watch(self, program: Program, events: Path) -> str:
         """What the probe says of the calls against the real store."""
         done = self._run([], program, "watch", str(events))

@@ -58,7 +58,7 @@ def document(found: Json) -> str:
         "histories": "\n".join(_grown(found["growth"]["answers"])),
         "courses": "\n".join(_grown(found["growth"]["lessons"])),
         "worker": "\n".join(markdown(_WORKER, list(_worker(found["worker"])))),
-        "apart": f"{found['worker']['call']['again'] / found['worker']['section']['again']:.2f}",
+        "apart": f"{found['worker']['call']['seconds'] / found['worker']['section']['seconds']:.2f}",
         "seconds": "\n".join(markdown(("p99 of", "seconds", "promised"), list(_seconds(found["seconds"])))),
         "sharing": "\n".join(markdown(_SHARED, list(_sharing()))),
         **{"cold": cold, "requests": requests, "units": units, "layers": layers, "money": money},
@@ -159,16 +159,16 @@ def _thousands(several: Iterable[Json]) -> list[str]:
     return [f"{one['again'] / 1e3:.0f}" for one in several]
 
 
-_WORKER = ("what", "thousand instructions", "calls alone", "round trips", "read units", "write units", "log bytes")
+_WORKER = ("what", "of the call alone", "round trips", "read units", "write units", "log bytes")
 _WRITTEN = {"section": "a section", "last": "the last, and the lesson", "call": "the call alone"}
 
 
 def _worker(found: Json) -> Iterator[Row]:
     for name, said in _WRITTEN.items():
         one = found[name]
-        calls = f"{one['again'] / found['call']['again']:.1f}"
+        calls = f"{one['seconds'] / found['call']['seconds']:.1f}" if one["seconds"] else "-"
         counts = (f"{one[part]:g}" for part in ("trips", "read", "written", "log"))
-        yield (said, f"{one['again'] / 1e3:.0f}", calls, *counts)
+        yield (said, calls, *counts)
 
 
 def _python() -> str:

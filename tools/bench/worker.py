@@ -10,7 +10,6 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -101,24 +100,18 @@ def measured(python: str, functions: Mapping[str, Program], kept: Callable[[str,
         counter = Counter(python, {**stack.env, "POWERTOOLS_LOG_LEVEL": "INFO"})
         *several, last = events
         found: Found = {}
-        work: list[tuple[Found, Program, Path]] = []
         for name, program, sent in (
             ("section", writer, several),
             ("last", writer, [last]),
             # What the worker asked for just now.
             ("call", alone, None),
         ):
-            sent = sent or [model.body] * 2
+            sent = sent or [model.body] * _MOST
             file, before = kept(f"writing {name}", sent), model.calls
             found[name] = json.loads(counter.watch(program, file))
             if model.calls - before != len(sent):
                 raise OperatorError(f"The model was asked {model.calls - before} times for {len(sent)} sections.")
             del found[name]["body"]
-            work.append((found[name], program, file))
-        with ThreadPoolExecutor(2) as pool:
-            counts = pool.map(lambda one: counter.apart(one[1], one[2]), work)
-            for (into, _, _), instructions in zip(work, counts, strict=True):
-                into["again"] = instructions
         return found
 
 
