@@ -1,6 +1,6 @@
 """What nobody may rewrite becomes tokens, and every text comes back as it was."""
 
-import sys
+from functools import partial
 
 import pytest
 from hypothesis import example, given
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from attune.domain.pieces import dissect
 from attune.domain.placeholders import Tampered, protect, restore
+from tests.calls import calls
 
 MARKS = r"""` `` ``` ```py ~~~ $ $$ \ [ ] ( ) ]( ![ < > | |---| ::: :::audience{a="b"} <a@b.c> www.a.b ⟦ ⟧ * _ = ---"""
 LINES = ["\t", "\n", "\n\n", "\r\n", "\r", "\u2028", " ", "    ", "# ", "- ", "1. ", "> ", "[a]: https://b.c"]
@@ -112,21 +113,8 @@ def test_complaints_are_few() -> None:
     "unit", ["[", "![", "$", "$$x\n", "](a '", "<a:", "`` ` ", ">", "- $$\n", "[a\n", "||", "www."]
 )
 def test_work_grows_with_the_length(unit: str) -> None:
-    short, long = (calls(unit * (length // len(unit))) for length in (2_000, 16_000))
+    short, long = (
+        calls(partial(protect, unit * (length // len(unit))), ("call", "return", "c_call", "c_return"))
+        for length in (2_000, 16_000)
+    )
     assert long < 12 * short + 2_000
-
-
-def calls(markdown: str) -> int:
-    """How many calls it takes to protect a text: unlike seconds, the same on every machine."""
-    count = 0
-
-    def seen(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    sys.setprofile(seen)
-    try:
-        protect(markdown)
-    finally:
-        sys.setprofile(None)
-    return count

@@ -25,6 +25,7 @@ from attune.domain.paths.replan import replan
 from attune.domain.paths.request import PlanRequest
 from attune.domain.paths.step import LEARN, Step
 from attune.domain.recommendations.situation import Situation
+from tests.calls import calls
 from tests.unit.paths.worlds import NEW, TODAY, a_course, a_path, a_request, a_standing, a_world, later, standing_as
 
 seeds = st.integers(0, 10_000_000)
@@ -161,25 +162,13 @@ def _large(skills: int, items: int) -> PlanRequest:
     return standing_as(request, dict.fromkeys((skill.id for skill in course.skills), NEW))
 
 
-def _calls(request: PlanRequest) -> int:
-    """How many functions planning calls: the same whatever else the machine does."""
-    counter = 0
-
-    def count(frame: object, event: str, argument: object) -> None:
-        nonlocal counter
-        counter += event == "call"
-
-    sys.setprofile(count)
-    try:
-        plan(request)
-    finally:
-        sys.setprofile(None)
-    return counter
+def _planning(request: PlanRequest) -> int:
+    return calls(lambda: plan(request))
 
 
 def test_the_work_grows_with_the_course_and_no_faster() -> None:
-    calls = {size: _calls(_large(size, 10 * size)) for size in (50, 200)}
-    assert calls[200] < 8 * calls[50]
+    few, many = (_planning(_large(size, 10 * size)) for size in (50, 200))
+    assert many < 8 * few
     request = _large(200, 2000)
     p = _Counted(request.situation.p)
     plan(replace(request, situation=replace(request.situation, p=p)))
@@ -192,4 +181,4 @@ def test_a_thousand_skills_and_ten_thousand_items() -> None:
     before = time.process_time()
     plan(request)
     print(f"a plan: {(time.process_time() - before) * 1000:.0f} ms of CPU", file=sys.stderr)
-    assert _calls(request) < 225_000
+    assert _planning(request) < 225_000
