@@ -13,8 +13,9 @@ from attune.domain.instants import DAY_MS
 from attune.domain.learning.parameters import START
 from attune.domain.lesson_text import LessonText
 from attune.domain.practice.attempt import Attempt
-from attune.domain.practice.log import rebuild
+from attune.domain.practice.gist import Gist
 from attune.domain.practice.profile import Practice
+from attune.domain.practice.replay import rebuild
 from attune.domain.practice.state import NOTHING
 from attune.domain.principal import Principal
 from attune.store import courses, learner_changes, learner_course
@@ -272,7 +273,7 @@ def seasoned(world: World, backend: Backend, course: Course, count: int) -> Seas
         )
     log, state = rebuild(NOTHING, attempts, lambda _: START)
     rows = learner_course.read_all(who, course.id, None, NOW)
-    learner_changes.write(rows, Changes(practice=Practice(state, {}, count), log=log), NOW, seen=True)
+    learner_changes.write(rows, Changes(practice=Practice(Gist.of(state), {}, count), log=log), NOW, seen=True)
     found = Seasoned(world, backend, course, who)
     found.ask("list_recommendations")
     return found
@@ -292,13 +293,11 @@ def course(request: pytest.FixtureRequest, shipped: Callable[[str], Course]) -> 
 def test_recommendations_that_stand_and_the_profile_are_one_small_read(
     world: World, backend: Backend, course: Course, history: int
 ) -> None:
-    """Settings, profile and recommendations: under 4 KB at first, under 8 KB after whatever history."""
+    """Settings, profile, progress and recommendations: together under 4 KB, whatever the history."""
     who = seasoned(world, backend, course, history)
-    most = 0.5 if history == 10 else 1.0
     for function in ("list_recommendations", "get_profile", "list_training_recommendations"):
         trips, read, written = cost(who.ask(function)[1])
-        assert (trips, written) == (1, 0)
-        assert read <= most
+        assert (trips, read, written) == (1, 0.5, 0)
 
 
 def test_b52_what_a_learner_waits_for_takes_two_round_trips_at_most(
@@ -322,7 +321,7 @@ def test_a_new_set_takes_two_round_trips(world: World, backend: Backend, course:
     _, calls = who.ask("list_recommendations", refresh="true")
     assert calls.operations == {"Query": 1, "PutItem": 1}
     assert calls.round_trips == 2
-    assert calls.read_units <= (0.5 if history == 10 else 1.0)
+    assert calls.read_units == 0.5
     assert calls.write_units <= 2
 
 

@@ -69,7 +69,7 @@ def test_a_week_long_ago_is_not_made_up(world: World) -> None:
 
 
 @pytest.mark.parametrize("history", [1, 40])
-def test_b11_it_is_one_query_whatever_the_history(world: World, backend: Backend, history: int) -> None:
+def test_b11_it_is_one_round_trip_whatever_the_history(world: World, backend: Backend, history: int) -> None:
     who = world.reader()
     for place in range(0, history, 20):
         answers = [an_answer(place + one, minutes=place * 20 + one) for one in range(min(20, history))]
@@ -77,7 +77,7 @@ def test_b11_it_is_one_query_whatever_the_history(world: World, backend: Backend
     asked(world, who)
     with backend.watched() as watched:
         assert asked(world, who).status == 200
-    assert [call.operation for call in watched.calls] == ["Query"]
+    assert [call.operation for call in watched.calls] == ["BatchGetItem"]
 
 
 def test_a_week_that_is_none_is_refused(world: World) -> None:

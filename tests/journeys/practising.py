@@ -11,11 +11,12 @@ from attune.domain.learner import LearnerSettings
 from attune.domain.learning.parameters import START
 from attune.domain.manifest import read as read_course
 from attune.domain.practice.attempt import Attempt
+from attune.domain.practice.gist import Gist
 from attune.domain.practice.intake import Sent
 from attune.domain.practice.intake import attempt as taken
-from attune.domain.practice.log import rebuild
 from attune.domain.practice.priors import priors
 from attune.domain.practice.profile import Practice, profile
+from attune.domain.practice.replay import rebuild
 from attune.domain.practice.state import PracticeState
 from attune.domain.recommendations.ledger import NO_LEDGER, Ledger
 from attune.domain.recommendations.situate import situate
@@ -140,7 +141,7 @@ class Learner:
     @property
     def practice(self) -> Practice:
         start = PracticeState(priors=priors(self.course, self.settings.answers))
-        return Practice(rebuild(start, self.attempts, lambda _: START)[1])
+        return Practice(Gist.of(rebuild(start, self.attempts, lambda _: START)[1]))
 
     def situation(self, at: str, ledger: Ledger = NO_LEDGER) -> Situation:
         """Their situation at a moment."""

@@ -11,10 +11,11 @@ from attune.actions import record_session
 from attune.domain.course import Course
 from attune.domain.jobs import Job
 from attune.domain.manifest import read
+from attune.domain.practice.gist import Gist
 from attune.domain.practice.intake import Sent, attempt
-from attune.domain.practice.log import rebuild
 from attune.domain.practice.profile import Practice
 from attune.domain.practice.recorded import Recorded
+from attune.domain.practice.replay import rebuild
 from attune.domain.practice.session import Session
 from attune.domain.practice.state import NOTHING
 from attune.domain.principal import Principal
@@ -133,7 +134,7 @@ class Site:
             for answer in one.answers
         ]
         log, state = rebuild(NOTHING, attempts, parameters.load(self.course.id, NOW).at)
-        return learner_course.measured(Practice(state), log, late)
+        return learner_course.measured(Practice(Gist.of(state)), log, late)
 
 
 def deliveries(answers: Sequence[Sent], calls: int = 3) -> Iterator[Delivery]:

@@ -11,7 +11,7 @@ import pytest
 from attune.actions import answer_recommendation, rebuild_profile, recommend, refresh_learner
 from attune.domain.errors import Conflict, Unavailable
 from attune.domain.manifest import read
-from attune.domain.practice.log import replay
+from attune.domain.practice.replay import replay
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
 from attune.domain.recommendations.effect import follow, so_far

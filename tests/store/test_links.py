@@ -94,7 +94,7 @@ def test_b40_a_new_account_has_all_that_the_guest_had(site: Site, backend: Backe
     found = learner_course.read_all(account, site.course.id, None, NOW)
     assert found.ledger == offers
     assert set(found.practice.claims) == {"act"}
-    assert found.practice.state.attempts == 4
+    assert found.practice.gist.attempts == 4
     assert not found.rebuild
     assert [one.id for one in sessions.page(account, site.course.id, NOW, below=None, limit=9)[0]] == [
         sitting.session.id
@@ -220,7 +220,7 @@ def test_a16_killed_after_each_step_and_tried_again_it_ends_the_same(site: Site,
         assert done.state == LINKED
         assert len(backend.rows(keys.user(guest.learner).pk)) == 1
         told = json.dumps([sorted(found), done.merged, len(list(ledger.offers())), ledger.answers], sort_keys=True)
-        measured = learner_course.read_all(account, site.course.id, None, NOW).practice.state.attempts
+        measured = learner_course.read_all(account, site.course.id, None, NOW).practice.gist.attempts
         return (told, measured), death.calls < (at or 0)
 
     whole, _ = outcome(None)

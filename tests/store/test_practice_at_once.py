@@ -64,8 +64,8 @@ def test_eight_devices_send_the_same_session(site: Site, known: bool) -> None:
             read_skill.withdraw(who, site.course, "act", NOW)
         assert accepted(site, who, [[sitting]] * WRITERS) == each_once([sitting])
         assert site.stored(who) == site.expected([sitting])
-        state = learner_course.read(who, site.course.id, NOW).practice.state
-        attempts = {name: record.attempts for name, record in state.skills.items()}
+        gist = learner_course.read(who, site.course.id, NOW).practice.gist
+        attempts = {name: record.attempts for name, record in gist.skills.items()}
         exercised = Counter(
             skill for answer in sitting.answers for skill in site.course.items_by_id[answer.item].skills
         )

@@ -8,8 +8,7 @@ from attune.domain.paths.days import REVIEW, Review, ReviewQueue, pack
 from attune.domain.paths.goal import Goal
 from attune.domain.paths.memory import Memory, memories
 from attune.domain.paths.step import LEARN, PRACTISE, Step
-from attune.domain.practice.skill_record import SkillRecord
-from attune.domain.practice.state import PracticeState
+from attune.domain.practice.gist import Gist, SkillGist
 from tests.unit.paths.worlds import TODAY, a_path, a_request, a_world, later
 
 seeds = st.integers(0, 10_000_000)
@@ -166,9 +165,9 @@ def test_a_memory_is_due_later_after_each_success() -> None:
 
 
 def test_memories_are_of_what_was_answered_well_where_the_learner_lives() -> None:
-    state = PracticeState(skills={"a": SkillRecord(successes=2, success_at=86_400_000 * 10 - 1), "b": SkillRecord()})
-    assert memories(state, ["a", "b", "c"]) == {"a": Memory(2, 9)}
-    assert memories(state, ["a"], shift_ms=3_600_000) == {"a": Memory(2, 10)}
+    gist = Gist(skills={"a": SkillGist(successes=2, success_at=86_400_000 * 10 - 1), "b": SkillGist()})
+    assert memories(gist, ["a", "b", "c"]) == {"a": Memory(2, 9)}
+    assert memories(gist, ["a"], shift_ms=3_600_000) == {"a": Memory(2, 10)}
 
 
 def test_a_random_world_has_reviews() -> None:

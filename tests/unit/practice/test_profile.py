@@ -9,6 +9,7 @@ from attune.domain.learning.parameters import START
 from attune.domain.manifest import read
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.claims import LEVELS, Claim
+from attune.domain.practice.gist import Gist
 from attune.domain.practice.priors import begun, priors
 from attune.domain.practice.profile import Practice, Profile, profile, standing
 from attune.domain.practice.state import PracticeState
@@ -23,7 +24,7 @@ def seen(practice: Practice, now: int = NOON, course: Course = COURSE) -> Profil
 
 
 def after(*attempts: Attempt) -> Practice:
-    return Practice(folded(attempts), rev=len(attempts))
+    return Practice(Gist.of(folded(attempts)), rev=len(attempts))
 
 
 def test_before_anything_there_are_priors_and_reasons() -> None:
@@ -90,7 +91,7 @@ def test_levels_rise_with_right_answers_and_fall_with_wrong_ones() -> None:
     state = PracticeState()
     for place in range(40):
         state = folded([an_attempt(NOON + place)], state)
-        names.append(seen(Practice(state)).skills["one"].level)
+        names.append(seen(Practice(Gist.of(state))).skills["one"].level)
     assert list(dict.fromkeys(names)) == ["developing", "proficient", "mastered"]
     assert seen(after(*(an_attempt(NOON + place, 0.0) for place in range(9)))).skills["one"].level == "novice"
 
@@ -136,11 +137,12 @@ def test_weaknesses_are_of_the_course_that_is_there_the_gravest_first() -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("answered", [0, 1, 5])
 def test_a_claim_is_weaker_than_one_answer_and_leaves_what_was_measured(level: str, answered: int) -> None:
-    practice = after(*(an_attempt(NOON + place, place % 2) for place in range(answered)))
-    plain, state = seen(practice), practice.state.record("one").state
-    with_claim = Practice(practice.state, {"one": Claim(level, "really", NOON)})
+    measured = folded([an_attempt(NOON + place, place % 2) for place in range(answered)])
+    practice = Practice(Gist.of(measured))
+    plain, state = seen(practice), practice.gist.skill("one").state
+    with_claim = Practice(practice.gist, {"one": Claim(level, "really", NOON)})
     told, found = seen(with_claim).skills["one"], standing(START, with_claim, "one")[1]
-    answer = folded([an_attempt(NOON + 9, LEVELS[level])], practice.state).skills["one"].state
+    answer = folded([an_attempt(NOON + 9, LEVELS[level])], measured).skills["one"].state
     moved, by_an_answer = abs(found.mean - state.mean), abs(answer.mean - state.mean)
     assert 0 < moved < by_an_answer or moved == by_an_answer == 0
     assert answer.variance < found.variance < state.variance
@@ -148,7 +150,7 @@ def test_a_claim_is_weaker_than_one_answer_and_leaves_what_was_measured(level: s
     assert (told.source, told.attempts) == ("claim", answered)
     was = plain.skills["one"]
     assert (told.last_practised, told.due, told.trend) == (was.last_practised, was.due, was.trend)
-    assert seen(Practice(with_claim.state)) == plain
+    assert seen(Practice(with_claim.gist)) == plain
     assert {name for name, skill in seen(with_claim).skills.items() if skill != plain.skills[name]} == {"one"}
 
 
@@ -172,7 +174,7 @@ def test_k6_every_figure_is_one_and_every_null_has_its_reason(seed: int, count: 
             for one in attempts
         ]
     )
-    found = seen(Practice(state), NOON + 41 * DAY, course)
+    found = seen(Practice(Gist.of(state)), NOON + 41 * DAY, course)
     for skill in found.skills.values():
         low, high = skill.interval
         assert 0.0 <= low <= skill.rating <= high <= 2000.0

@@ -5,6 +5,7 @@ import pytest
 from attune.domain.learner import LearnerSettings
 from attune.domain.learning.parameters import START, ItemParameters, Parameters
 from attune.domain.practice.claims import Claim
+from attune.domain.practice.gist import Gist
 from attune.domain.practice.profile import Practice, profile
 from attune.domain.practice.traits import Velocity
 from attune.domain.recommendations import moves
@@ -45,7 +46,7 @@ def test_of_a_newcomer_there_are_priors_and_nothing_else() -> None:
 
 def test_what_was_practised_is_told_in_seconds_and_shares() -> None:
     attempts = [an_attempt(NOON - 20 * DAY + place, id=str(place)) for place in range(3)]
-    found = told(Practice(folded([*attempts, an_attempt(NOON - DAY, 0.25, item="q2", skills=("two",))])))
+    found = told(Practice(Gist.of(folded([*attempts, an_attempt(NOON - DAY, 0.25, item="q2", skills=("two",))]))))
     assert found.now == NOON / 1000
     assert found.last["q2"] == ((NOON - DAY) / 1000, 0.25)
     one = found.standings["one"]
@@ -57,7 +58,7 @@ def test_what_was_practised_is_told_in_seconds_and_shares() -> None:
 def test_expected_scores_follow_the_item_the_skill_and_a_claim() -> None:
     easy = Parameters(1, 0.0, 0.25, {"q1": ItemParameters(1.0, 0.1)})
     assert expected_scores(COURSE, easy, Practice())["q1"] > expected_scores(COURSE, START, Practice())["q1"]
-    practised = Practice(folded([an_attempt(NOON + place) for place in range(5)]))
+    practised = Practice(Gist.of(folded([an_attempt(NOON + place) for place in range(5)])))
     assert told(practised).p["q1"] > told().p["q1"]
     claimed = Practice(claims={"one": Claim("expert", None, NOON)})
     assert told(claimed).p["q1"] > told().p["q1"]
@@ -67,7 +68,7 @@ def test_expected_scores_follow_the_item_the_skill_and_a_claim() -> None:
 
 def test_weaknesses_keep_their_numbers() -> None:
     answers = [an_attempt(NOON + place, 0.0, id=str(place), mistake="slip", phase="late") for place in range(3)]
-    (found,) = told(Practice(folded(answers))).weaknesses
+    (found,) = told(Practice(Gist.of(folded(answers)))).weaknesses
     assert (found.category, found.n, found.frequency, found.phase) == ("slip", 3, 1.0, "late")
     assert isinstance(found, Mistakes)
     assert 0.7 < found.severity < 0.73
@@ -105,7 +106,7 @@ def test_pace_is_told_once_it_is_known() -> None:
         for day in range(3)
         for place in range(7)
     ]
-    practice = Practice(folded(attempts))
+    practice = Practice(Gist.of(folded(attempts)))
     pace = profile(COURSE, START, practice, NOON).velocity
     assert isinstance(pace, Velocity)
     assert told(practice).learning_velocity == pace.points_per_hour

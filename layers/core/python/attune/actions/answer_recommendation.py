@@ -13,7 +13,7 @@ from typing import Final
 from attune.actions import count_outcome
 from attune.domain.course import Course
 from attune.domain.errors import NotFound, Unavailable
-from attune.domain.practice.log import replay
+from attune.domain.practice.replay import replay
 from attune.domain.principal import Principal
 from attune.domain.recommendations import moves
 from attune.domain.recommendations.answer import ACCEPT, COMPLETE, DECLINE, Answer, apply

@@ -41,7 +41,7 @@ def evidence(rows: Rows, planning: "Planning", answers: Sequence[Attempt] = ()) 
         situation.course,
         situation.standings,
         [Answer(one.item, one.at, one.score) for one in sorted(answers, key=lambda one: one.place)],
-        last={item: (memory.at, memory.score) for item, memory in rows.practice.state.items.items()},
+        last=rows.practice.gist.last,
         read=_read(rows),
     )
 

@@ -44,7 +44,7 @@ class Planning:
             today,
             minutes_per_day=1,
             pace=of_lessons(course, rows.progress),
-            memories=memories(rows.practice.state, situation.standings, ahead),
+            memories=memories(rows.practice.gist, situation.standings, ahead),
             attendance=rows.progress.activity.attendance(today),
             parameters=PlanningParameters.from_json(choice.params),
         )

@@ -9,9 +9,10 @@ from attune.domain.course import Course
 from attune.domain.errors import NotFound, Unavailable
 from attune.domain.learner import LearnerSettings
 from attune.domain.practice.claims import Claim
-from attune.domain.practice.log import replay
+from attune.domain.practice.fold import Evidence
 from attune.domain.practice.priors import begun
 from attune.domain.practice.profile import Practice, Profile, profile
+from attune.domain.practice.replay import record
 from attune.domain.practice.skill_history import SkillHistory
 from attune.domain.principal import Principal
 from attune.store import learner_changes, learner_course, parameters, table
@@ -24,7 +25,7 @@ def seen(rows: Rows, course: Course, now: datetime) -> Profile:
     """The profile that a learner's rows give at a moment."""
     moment = int(now.timestamp() * 1000)
     practice = begun(rows.practice, course, rows.settings.answers)
-    in_force = parameters.recent(course.id, now).at(practice.state.at or moment)
+    in_force = parameters.recent(course.id, now).at(practice.gist.at or moment)
     return profile(course, in_force, practice, moment)
 
 
@@ -86,12 +87,13 @@ def _known(course: Course, skill: str) -> None:
 
 
 def _history(rows: Rows, course: Course, skill: str, now: datetime) -> SkillHistory:
-    evidence = replay(rows.log, parameters.recent(course.id, now).at)
+    evidence: list[Evidence] = []
+    _, state = record(rows.log, (), parameters.recent(course.id, now).at, evidence.append)
     return SkillHistory(
         skill=skill,
         profile=seen(rows, course, now).skills[skill],
         claim=rows.practice.claims.get(skill),
-        days=rows.practice.state.record(skill).days,
+        days=state.record(skill).days,
         evidence=tuple(one for one in evidence if skill in one.ratings),
         late=rows.late,
     )

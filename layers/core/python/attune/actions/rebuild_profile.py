@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from attune.domain.errors import Unavailable, Unidentified
-from attune.domain.practice.log import Log, rebuild, replay
+from attune.domain.practice.gist import Gist
+from attune.domain.practice.log import Log
 from attune.domain.practice.profile import Practice
+from attune.domain.practice.replay import rebuild, replay
 from attune.domain.practice.state import PracticeState
 from attune.domain.principal import Principal
 from attune.domain.recommendations.effect import follow
@@ -34,10 +36,10 @@ def run(principal: Principal, course: str, now: datetime) -> bool:
             rows = learner_course.read_all(principal, course, None, now)
         except Unidentified:
             return False
-        log, state = _replayed(rows, versions, now)
-        if state == rows.practice.state and log == rows.log and not rows.rebuild:
+        log, gist = _replayed(rows, versions, now)
+        if gist == rows.practice.gist and log == rows.log and not rows.rebuild:
             return False
-        after = Practice(state, rows.practice.claims, rows.practice.rev + 1)
+        after = Practice(gist, rows.practice.claims, rows.practice.rev + 1)
         followed = follow(rows.ledger, replay(log, versions.at))
         ledger = None if followed == rows.ledger else followed
         try:
@@ -47,7 +49,7 @@ def run(principal: Principal, course: str, now: datetime) -> bool:
         except table.ConditionFailed:
             table.pause(turn)
             continue
-        return state != rows.practice.state
+        return gist != rows.practice.gist
     raise Unavailable("store_busy")
 
 
@@ -56,18 +58,19 @@ def check(principal: Principal, course: str, now: datetime) -> Checked:
     versions = parameters.load(course, now)
     for turn in range(TRIES):
         rows = learner_course.read_all(principal, course, None, now)
-        log, state = _replayed(rows, versions, now)
-        wanted = learner_course.measured(Practice(state, rows.practice.claims), log, rows.late)
+        log, gist = _replayed(rows, versions, now)
+        wanted = learner_course.measured(Practice(gist, rows.practice.claims), log, rows.late)
         same = learner_course.stored(principal, course, now) == wanted
         # A learner who practises meanwhile makes a difference that is none.
         if same or learner_course.read_all(principal, course, None, now).written == rows.written:
-            return Checked(same, state.attempts, rows.rebuild)
+            return Checked(same, gist.attempts, rows.rebuild)
         table.pause(turn)
     raise Unavailable("store_busy")
 
 
-def _replayed(rows: Rows, versions: Versions, now: datetime) -> tuple[Log, PracticeState]:
-    """The log and the state that all sessions give, after what was expected when practice began."""
-    start = PracticeState(priors=rows.practice.state.priors)
+def _replayed(rows: Rows, versions: Versions, now: datetime) -> tuple[Log, Gist]:
+    """The log and the gist that all sessions give, after what was expected when practice began."""
+    start = PracticeState(priors=rows.practice.gist.priors)
     every = sessions.every(rows.principal, rows.course, now)
-    return rebuild(start, (one for session in every for one in session.attempts.values()), versions.at)
+    log, state = rebuild(start, (one for session in every for one in session.attempts.values()), versions.at)
+    return log, Gist.of(state)

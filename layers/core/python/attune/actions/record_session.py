@@ -12,15 +12,17 @@ from attune.domain.errors import Unavailable
 from attune.domain.experiments.built_in import Counted
 from attune.domain.jobs import Job, RebuildProfile
 from attune.domain.paths.moved import Moved
-from attune.domain.practice import log as logs
 from attune.domain.practice.attempt import Attempt
 from attune.domain.practice.fold import Evidence
+from attune.domain.practice.gist import Gist
 from attune.domain.practice.intake import Sent, Unusable, attempt
-from attune.domain.practice.log import Log
+from attune.domain.practice.log import KEPT, Log
 from attune.domain.practice.priors import begun
 from attune.domain.practice.profile import Practice
 from attune.domain.practice.recorded import Recorded
+from attune.domain.practice.replay import InForce, record, replay
 from attune.domain.practice.session import ACCEPTED, INVALID, Outcome, Session, take
+from attune.domain.practice.state import PracticeState
 from attune.domain.principal import Principal
 from attune.domain.recommendations import moves
 from attune.domain.recommendations.effect import credit, follow, follows, measure
@@ -104,19 +106,23 @@ def _changes(
     rows: Rows,
     session: Session,
     new: Sequence[Attempt],
-    in_force: logs.InForce,
+    in_force: InForce,
     now: datetime,
     *,
     name_late: bool,
 ) -> tuple[Changes, Offer | None]:
     practice = begun(rows.practice, course, rows.settings.answers)
-    log = rows.log if practice.state.attempts else Log(before=practice.state)
+    log = rows.log if rows.log.window else Log(before=PracticeState(priors=practice.gist.priors))
     in_time = [one for one in new if log.takes(one)]
     late = [one.id for one in new if not log.takes(one)]
-    heard: list[Evidence] = []
-    log, state = logs.record(log, practice.state, in_time, in_force, heard.append)
-    after = Practice(state, practice.claims, practice.rev + len(new))
-    ledger, closed, counts = _recommended(rows, session, log, in_force, now)
+    places, heard = {one.place for one in in_time}, list[Evidence]()
+    gist = practice.gist
+    if in_time:
+        log, state = record(log, in_time, in_force, heard.append)
+        gist = Gist.of(state)
+    after = Practice(gist, practice.claims, practice.rev + len(new))
+    evidence = heard[-KEPT:] if in_time else replay(log, in_force)
+    ledger, closed, counts = _recommended(rows, session, evidence, now)
     ledger, due = ledger.file(FILED)
     changes = Changes(
         practice=after if new else None,
@@ -124,7 +130,7 @@ def _changes(
         log=log if new else None,
         late=(*rows.late, *late)[-LATE:] if name_late else rows.late,
         session=session,
-        measured={one.attempt.id: Measured.of(one) for one in heard},
+        measured={one.attempt.id: Measured.of(one) for one in heard if one.attempt.place in places},
         ledger=None if ledger == rows.ledger else ledger,
         history=due,
         counts=counts,
@@ -147,14 +153,14 @@ def _followed(
 
 
 def _recommended(
-    rows: Rows, session: Session, log: Log, in_force: logs.InForce, now: datetime
+    rows: Rows, session: Session, known: Iterable[Evidence], now: datetime
 ) -> tuple[Ledger, Offer | None, Sequence[Counted]]:
     """The ledger with what the evidence now shows of what is open, the recommendation that the session did, and what
     that says of experiments."""
     ledger = rows.ledger
     if not any(offer.expires or offer.id == session.recommendation for offer in ledger.offers()):
         return ledger, None, ()
-    evidence = list(logs.replay(log, in_force))
+    evidence = list(known)
     ledger, closed, counts = _closed(rows, session, evidence, now) or (ledger, None, ())
     return follow(ledger, evidence), closed, counts
 

@@ -118,7 +118,7 @@ def _step(rows: Rows, course: Course, run: str, now: datetime, prepare: Prepare 
 
 def _keep_the_day(rows: Rows, course: Course, run: str, now: datetime) -> None:
     """A snapshot of what is measured, if anything is."""
-    last = rows.practice.state.at
+    last = rows.practice.gist.at
     if last is None:
         return
     seen = profile(course, parameters.recent(course.id, now).at(last), rows.practice, int(now.timestamp() * 1000))

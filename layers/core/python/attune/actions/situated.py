@@ -18,7 +18,7 @@ from attune.store.learner_course import Rows
 def situated(rows: Rows, course: Course, at: int, now: datetime) -> tuple[Situation, Profile]:
     """The situation and the profile at `at` (ms)."""
     practice = begun(rows.practice, course, rows.settings.answers)
-    in_force = parameters.recent(course.id, now).at(practice.state.at or at)
+    in_force = parameters.recent(course.id, now).at(practice.gist.at or at)
     seen = profile(course, in_force, practice, at)
     return situate(course, in_force, rows.settings, practice, seen, rows.ledger, at, rows.progress), seen
 

@@ -37,11 +37,11 @@ def settings(account: LearnerSettings, guest: LearnerSettings, arms: Assignments
 
 
 def practice(account: Practice, guest: Practice) -> Practice:
-    """The account's, with the guest's claims where it makes none; the state is folded anew from all sessions."""
-    state = account.state
-    if not state.priors:
-        state = replace(state, priors=guest.state.priors)
-    return Practice(state, {**guest.claims, **account.claims}, account.rev + guest.rev + 1)
+    """The account's, with the guest's claims where it makes none; the gist is made anew from all sessions."""
+    gist = account.gist
+    if not gist.priors:
+        gist = replace(gist, priors=guest.gist.priors)
+    return Practice(gist, {**guest.claims, **account.claims}, account.rev + guest.rev + 1)
 
 
 def ledger(account: Ledger, guest: Ledger) -> Ledger:

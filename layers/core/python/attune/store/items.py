@@ -158,7 +158,7 @@ class PointerItem(Item, discriminator="pointer"):
 
 
 class ProfileItem(Item, discriminator="profile"):
-    """`data` is the practice (state and claims), `rev` how often it was changed. A rebuild is due while `rebuild`."""
+    """`data` is the gist of the practice and the claims, `rev` how often they changed. While `rebuild`, one is due."""
 
     data = BinaryAttribute(legacy_encoding=False)
     rev = NumberAttribute()

@@ -10,10 +10,10 @@ from attune.domain.learner import NONE, LearnerSettings
 from attune.domain.paths.path import Path, Paths
 from attune.domain.paths.tally import Tally
 from attune.domain.practice.claims import Claim
+from attune.domain.practice.gist import Gist
 from attune.domain.practice.log import EMPTY, Log
 from attune.domain.practice.profile import Practice
 from attune.domain.practice.session import Session
-from attune.domain.practice.state import PracticeState
 from attune.domain.principal import Principal
 from attune.domain.progress.lesson_progress import UNTOUCHED, LessonProgress
 from attune.domain.progress.summary import Summary
@@ -227,7 +227,7 @@ def practice_of(item: ProfileItem) -> Practice:
     """The practice that a row holds."""
     plain = unpack(item.data)
     claims = {skill: Claim(*row) for skill, row in plain["claims"].items()}
-    return Practice(PracticeState.from_json(plain["state"]), claims, int(item.rev))
+    return Practice(Gist.from_json(plain["gist"]), claims, int(item.rev))
 
 
 def measured(practice: Practice, log: Log, late: Sequence[str]) -> tuple[bytes, bytes]:
@@ -249,7 +249,7 @@ def stored(principal: Principal, course: str, now: datetime) -> tuple[bytes, byt
 def practice_data(practice: Practice) -> bytes:
     """The bytes that the row of a profile holds."""
     claims = {skill: claim.to_json() for skill, claim in practice.claims.items()}
-    return pack({"state": practice.state.to_json(), "claims": claims})
+    return pack({"gist": practice.gist.to_json(), "claims": claims})
 
 
 def log_data(log: Log, late: Sequence[str]) -> bytes:

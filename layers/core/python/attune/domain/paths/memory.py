@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from attune.domain.instants import DAY_MS
 from attune.domain.learning import measures
 from attune.domain.made import made
-from attune.domain.practice.state import PracticeState
+from attune.domain.practice.gist import Gist
 
 _MOST: Final = 11
 """Successes from which on nothing changes any more."""
@@ -38,11 +38,11 @@ class Memory(NamedTuple):
         return made(Memory, (self.successes + 1, day))
 
 
-def memories(state: PracticeState, skills: Iterable[str], shift_ms: int = 0) -> dict[str, Memory]:
+def memories(gist: Gist, skills: Iterable[str], shift_ms: int = 0) -> dict[str, Memory]:
     """The memories of skills that were ever answered well; `shift_ms` is the learner's distance from UTC."""
     found = {}
     for skill in skills:
-        record = state.record(skill)
-        if record.success_at is not None:
-            found[skill] = Memory(record.successes, (record.success_at + shift_ms) // DAY_MS)
+        known = gist.skill(skill)
+        if known.success_at is not None:
+            found[skill] = Memory(known.successes, (known.success_at + shift_ms) // DAY_MS)
     return found

@@ -14,7 +14,8 @@ from attune.domain.learning import estimation
 from attune.domain.learning.estimation import Attempt, Loss, Sums
 from attune.domain.learning.parameters import Parameters
 from attune.domain.practice.fold import fold
-from attune.domain.practice.log import InForce, Log
+from attune.domain.practice.log import Log
+from attune.domain.practice.replay import InForce
 
 HELD_OUT: Final = 10
 """One in so many learners."""

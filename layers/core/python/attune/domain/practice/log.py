@@ -4,19 +4,13 @@ State is what folding all attempts in order gives. The log keeps the newest `KEP
 whatever comes out of order within them can be folded again; what is older needs a rebuild from all sessions.
 """
 
-from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from attune.domain.learning.parameters import Parameters
 from attune.domain.practice.attempt import Attempt, Place
-from attune.domain.practice.fold import Evidence, fold
 from attune.domain.practice.state import NOTHING, PracticeState
 
 KEPT: Final = 128
-InForce = Callable[[int], Parameters]
-"""The shared parameters in force at a moment (in ms): an attempt is always scored with the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,61 +44,3 @@ class Log:
 
 
 EMPTY: Final = Log()
-
-
-def unheard(evidence: Evidence) -> None:
-    """Nobody asked for it."""
-
-
-def record(
-    log: Log,
-    state: PracticeState,
-    attempts: Sequence[Attempt],
-    in_force: InForce,
-    tell: Callable[[Evidence], None] = unheard,
-) -> tuple[Log, PracticeState]:
-    """The log and the state with attempts that it `takes`; the same whatever their order and batches.
-
-    `tell` hears the evidence of each of these attempts, in their order.
-    """
-    new = sorted(attempts, key=lambda attempt: attempt.place)
-    if not new:
-        return log, state
-    if not log.window or new[0].place > log.window[-1].place:
-        for attempt in new:
-            state, evidence = fold(state, attempt, in_force(attempt.at))
-            tell(evidence)
-        window = [*log.window, *new]
-    else:
-        window, places = list(log.window), {attempt.place for attempt in new}
-        for attempt in new:
-            insort(window, attempt, key=lambda one: one.place)
-        state = log.before
-        for attempt in window:
-            state, evidence = fold(state, attempt, in_force(attempt.at))
-            if attempt.place in places:
-                tell(evidence)
-    return _trimmed(log, window, in_force), state
-
-
-def _trimmed(log: Log, window: Sequence[Attempt], in_force: InForce) -> Log:
-    before, folded = log.before, log.folded
-    surplus = max(0, len(window) - KEPT)
-    for attempt in window[:surplus]:
-        before, _ = fold(before, attempt, in_force(attempt.at))
-        folded = attempt.place
-    return Log(before, folded, tuple(window[surplus:]))
-
-
-def replay(log: Log, in_force: InForce) -> Iterator[Evidence]:
-    """The evidence of the attempts in the window, oldest first."""
-    state = log.before
-    for attempt in log.window:
-        state, evidence = fold(state, attempt, in_force(attempt.at))
-        yield evidence
-
-
-def rebuild(start: PracticeState, attempts: Iterable[Attempt], in_force: InForce) -> tuple[Log, PracticeState]:
-    """The log and the state that all of a learner's attempts give, in whatever order they come."""
-    ordered = sorted(attempts, key=lambda attempt: attempt.place)
-    return record(Log(before=start), start, ordered, in_force)

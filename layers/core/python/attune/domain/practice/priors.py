@@ -21,6 +21,6 @@ def priors(course: Course, answers: Answers) -> dict[str, float]:
 
 def begun(practice: Practice, course: Course, answers: Answers) -> Practice:
     """The practice as it stands; as long as nothing was practised, with what the answers let expect now."""
-    if practice.state.attempts:
+    if practice.gist.attempts:
         return practice
-    return replace(practice, state=replace(practice.state, priors=priors(course, answers)))
+    return replace(practice, gist=replace(practice.gist, priors=priors(course, answers)))

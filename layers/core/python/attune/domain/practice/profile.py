@@ -9,9 +9,9 @@ from attune.domain.instants import DAY_MS
 from attune.domain.learning import measures
 from attune.domain.learning.parameters import Parameters
 from attune.domain.learning.state import Ability, SkillState
-from attune.domain.practice import traits
 from attune.domain.practice.claims import Claim, claimed
-from attune.domain.practice.state import NOTHING, PracticeState
+from attune.domain.practice.gist import NO_GIST, Gist
+from attune.domain.practice.traits import Trend, Velocity
 
 STRENGTH_ATTEMPTS: Final = 5
 STRENGTHS: Final = 3
@@ -27,7 +27,7 @@ class SkillProfile:
     confidence: float
     mastery: float
     level: str
-    trend: traits.Trend | None
+    trend: Trend | None
     attempts: int
     last_practised: int | None
     due: int | None
@@ -55,7 +55,7 @@ class Profile:
     overall: float
     strengths: tuple[str, ...]
     weaknesses: tuple[Weakness, ...]
-    velocity: traits.Velocity | None
+    velocity: Velocity | None
     consistency: float | None
     adaptability: float | None
     retention: float | None
@@ -64,36 +64,34 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """What is stored of a learner's practice: all that was measured, and what they claim.
+    """What is known of a learner's practice: the gist of all that was measured, and what they claim.
 
     `rev` rises by one with each attempt that was accepted and each claim that was made or withdrawn.
     """
 
-    state: PracticeState = NOTHING
+    gist: Gist = NO_GIST
     claims: Mapping[str, Claim] = field(default_factory=dict)
     rev: int = 0
 
 
 def profile(course: Course, parameters: Parameters, practice: Practice, now: int) -> Profile:
     """The profile at `now` (ms); `parameters` are those in force at the last attempt."""
-    state = practice.state
     skills = {skill.id: _skill(parameters, practice, skill.id, now) for skill in course.skills}
-    overall = _overall(course, skills)
-    measured: dict[str, float | traits.Velocity | str] = {
-        "learning_velocity": traits.velocity(state),
-        "consistency": traits.consistency(state),
-        "adaptability": traits.adaptability(state.items),
-        "retention": traits.retention(state),
+    traits = practice.gist.traits
+    measured: dict[str, float | Velocity | str] = {
+        "learning_velocity": traits.velocity,
+        "consistency": traits.consistency,
+        "adaptability": traits.adaptability,
+        "retention": traits.retention,
     }
     why = {name: value for name, value in measured.items() if isinstance(value, str)}
-    velocity = measured["learning_velocity"]
     numbers = {name: value for name, value in measured.items() if isinstance(value, float)}
     return Profile(
         skills=skills,
-        overall=overall,
+        overall=_overall(course, skills),
         strengths=_strengths(course, skills),
-        weaknesses=_weaknesses(course, state, now),
-        velocity=velocity if isinstance(velocity, traits.Velocity) else None,
+        weaknesses=_weaknesses(course, practice.gist, now),
+        velocity=traits.velocity if isinstance(traits.velocity, Velocity) else None,
         consistency=numbers.get("consistency"),
         adaptability=numbers.get("adaptability"),
         retention=numbers.get("retention"),
@@ -103,32 +101,31 @@ def profile(course: Course, parameters: Parameters, practice: Practice, now: int
 
 def standing(parameters: Parameters, practice: Practice, skill_id: str) -> tuple[Ability, SkillState]:
     """The model's state for a skill, with the learner's claim laid over it."""
-    ability = practice.state.ability
-    state = practice.state.record(skill_id).state
+    ability, state = practice.gist.ability, practice.gist.skill(skill_id).state
     return ability, claimed(parameters, skill_id, ability, state, practice.claims.get(skill_id))
 
 
 def _skill(parameters: Parameters, practice: Practice, skill_id: str, now: int) -> SkillProfile:
-    record = practice.state.record(skill_id)
+    known = practice.gist.skill(skill_id)
     ability, state = standing(parameters, practice, skill_id)
-    idle = 0.0 if record.at is None else max(0, now - record.at) / DAY_MS
+    idle = 0.0 if known.at is None else max(0, now - known.at) / DAY_MS
     mastery = measures.mastery(parameters, skill_id, ability, state)
     recall = due = None
-    if record.success_at is not None:
-        recall = measures.recall(record.successes, (now - record.success_at) / DAY_MS)
-        due = record.success_at + int(measures.due_in_days(record.successes) * DAY_MS)
+    if known.success_at is not None:
+        recall = measures.recall(known.successes, (now - known.success_at) / DAY_MS)
+        due = known.success_at + int(measures.due_in_days(known.successes) * DAY_MS)
     return SkillProfile(
         rating=measures.rating(parameters, skill_id, ability, state),
         interval=measures.interval(parameters, skill_id, ability, state),
-        confidence=measures.confidence(state, ability, idle) if record.attempts else 0.0,
+        confidence=measures.confidence(state, ability, idle) if known.attempts else 0.0,
         mastery=mastery,
         level=measures.level(mastery),
-        trend=traits.trend(record.days),
-        attempts=record.attempts,
-        last_practised=record.at,
+        trend=known.trend,
+        attempts=known.attempts,
+        last_practised=known.at,
         due=due,
         recall=recall,
-        source=SOURCES[2 if skill_id in practice.claims else record.attempts > 0],
+        source=SOURCES[2 if skill_id in practice.claims else known.attempts > 0],
     )
 
 
@@ -154,12 +151,12 @@ def _strengths(course: Course, skills: Mapping[str, SkillProfile]) -> tuple[str,
     return tuple(sorted(strong, key=lambda skill: (-skills[skill].rating, skill))[:STRENGTHS])
 
 
-def _weaknesses(course: Course, state: PracticeState, now: int) -> tuple[Weakness, ...]:
+def _weaknesses(course: Course, gist: Gist, now: int) -> tuple[Weakness, ...]:
     """The open weaknesses of categories that the course still has, the gravest first."""
     known = {mistake.id for mistake in course.mistakes}
     found = [
         Weakness(name, memory.phase, memory.count, memory.frequency, memory.severity_at(now), memory.cited)
-        for name, memory in state.mistakes.items()
+        for name, memory in gist.mistakes.items()
         if name in known and memory.is_weakness(now)
     ]
     return tuple(sorted(found, key=lambda weakness: (-weakness.severity * weakness.frequency, weakness.category)))

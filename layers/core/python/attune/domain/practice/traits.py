@@ -6,7 +6,7 @@ Definitions are those of docs/architecture.md; a figure that would have to be in
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Final
+from typing import Any, Final
 
 from attune.domain.practice.skill_record import DayRating
 from attune.domain.practice.state import ItemMemory, PracticeState
@@ -35,6 +35,33 @@ class Velocity:
     points_per_hour: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """How somebody learns; for each that is not known, the reason why."""
+
+    velocity: Velocity | str
+    consistency: float | str
+    adaptability: float | str
+    retention: float | str
+
+    def to_json(self) -> list[Any]:
+        """A compact row that `from_json` reads."""
+        pace = self.velocity
+        found = pace if isinstance(pace, str) else [pace.points_per_hour, pace.low, pace.high]
+        return [found, self.consistency, self.adaptability, self.retention]
+
+    @classmethod
+    def from_json(cls, row: list[Any]) -> "Traits":
+        """What `to_json` wrote."""
+        pace, *others = row
+        return cls(pace if isinstance(pace, str) else Velocity(*pace), *others)
+
+
+def traits(state: PracticeState) -> Traits:
+    """How the learner of a state learns."""
+    return Traits(velocity(state), consistency(state), adaptability(state.items), retention(state))
 
 
 def trend(days: Sequence[DayRating]) -> Trend | None:

@@ -7,17 +7,20 @@ closes one needs no evidence.
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from attune.domain.practice.fold import Evidence
 from attune.domain.practice.session import Session
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import Effect, Offer
+
+if TYPE_CHECKING:
+    from attune.domain.practice.fold import Evidence
 
 NO_PRACTICE = "no_practice_since"
 NO_SKILL = "no_skill"
 
 
-def measure(offer: Offer, evidence: Iterable[Evidence], credited: Mapping[str, int]) -> Effect:
+def measure(offer: Offer, evidence: Iterable["Evidence"], credited: Mapping[str, int]) -> Effect:
     """The change of the first skill it trains that was practised since.
 
     `credited` says up to when (ms) a skill's answers were counted for an earlier recommendation: none counts twice.
@@ -39,7 +42,7 @@ def so_far(offer: Offer, ledger: Ledger) -> Effect:
     return _none(offer)
 
 
-def follow(ledger: Ledger, evidence: Iterable[Evidence]) -> Ledger:
+def follow(ledger: Ledger, evidence: Iterable["Evidence"]) -> Ledger:
     """With what the evidence shows so far of every recommendation that is open."""
     at: dict[str, list[int]] = {}
     ratings: dict[str, list[tuple[float, float]]] = {}
@@ -73,7 +76,7 @@ def follows(session: Session, offer: Offer) -> bool:
     )
 
 
-def credit(ledger: Ledger, offer: Offer, evidence: Iterable[Evidence]) -> Ledger:
+def credit(ledger: Ledger, offer: Offer, evidence: Iterable["Evidence"]) -> Ledger:
     """With all answers so far in the skill that a recommendation was measured by counted as its effect."""
     skill = _measured(offer)
     last = [one.attempt.at for one in evidence if skill in one.ratings]

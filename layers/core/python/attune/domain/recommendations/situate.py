@@ -34,7 +34,7 @@ def situate(
         now=now / 1000,
         standings={name: _standing(skill, now) for name, skill in profile.skills.items()},
         p=expected_scores(course, parameters, practice),
-        last={name: (memory.at / 1000, memory.score) for name, memory in practice.state.items.items()},
+        last={name: (answer.at / 1000, answer.score) for name, answer in practice.gist.last.items()},
         lessons=_lessons(ledger, progress),
         weaknesses=_mistakes(course, practice, now),
         feedback=moves.feedback(ledger, now),
@@ -56,7 +56,7 @@ def _lessons(ledger: Ledger, progress: Summary) -> dict[str, str]:
 def expected_scores(course: Course, parameters: Parameters, practice: Practice) -> dict[str, float]:
     """The expected score of every item of the course, 0..1."""
     found = {skill.id: standing(parameters, practice, skill.id) for skill in course.skills}
-    ability = practice.state.ability
+    ability = practice.gist.ability
     return {
         item.id: model.predict(
             parameters,
@@ -74,8 +74,8 @@ def _mistakes(course: Course, practice: Practice, now: int) -> list[Mistakes]:
     known = {mistake.id for mistake in course.mistakes}
     return [
         Mistakes(name, memory.count, memory.severity_at(now), memory.frequency, memory.phase)
-        for name, memory in sorted(practice.state.mistakes.items())
-        if name in known and memory.count and memory.severity_at(now) >= GONE
+        for name, memory in sorted(practice.gist.mistakes.items())
+        if name in known and memory.severity_at(now) >= GONE
     ]
 
 

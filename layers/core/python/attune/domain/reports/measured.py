@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from attune.domain.practice.fold import Evidence
+if TYPE_CHECKING:
+    from attune.domain.practice.fold import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Measured:
     gain: Mapping[str, float]
 
     @classmethod
-    def of(cls, evidence: Evidence) -> "Measured":
+    def of(cls, evidence: "Evidence") -> "Measured":
         """To as many decimals as reports show."""
         gain = {skill: round(after - before, 1) for skill, (before, after) in sorted(evidence.ratings.items())}
         return cls(round(evidence.p, 4), gain)
