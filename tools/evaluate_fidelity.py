@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from attune.domain.audience import Unbalanced, reduce_blocks
-from attune.domain.fidelity import check
+from attune.domain.fidelity.gate import check
 from attune.domain.lesson import MAX_SECTION_CHARACTERS, parse
 from attune.domain.section import GATE_VERSION, SectionRequest, Style, Term
 from attune.domain.section_requests import occurs

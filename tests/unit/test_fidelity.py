@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.domain.audience import reduce_blocks
-from attune.domain.fidelity import check, leaks
+from attune.domain.fidelity.gate import check
+from attune.domain.fidelity.leaks import leaks
 from attune.domain.lesson import parse
 from attune.domain.pieces import dissect
 from attune.domain.section import SectionRequest, Style, Term

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from attune.domain.answers import Answers
-from attune.domain.fidelity import check, leaks
+from attune.domain.fidelity.gate import check
+from attune.domain.fidelity.leaks import leaks
 from attune.domain.lesson_text import LessonText
 from attune.domain.persona import everybody, project
 from attune.domain.section import Term

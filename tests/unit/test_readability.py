@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from attune.domain.fidelity import check
+from attune.domain.fidelity.gate import check
 from attune.domain.lesson_text import LessonText
 from attune.domain.readability import LEAST_WORDS, grade
 from attune.domain.section import SectionRequest, Style

@@ -9,7 +9,7 @@ from attune.domain import course_rules
 from attune.domain.answers import Answers
 from attune.domain.course import Course
 from attune.domain.errors import Invalid
-from attune.domain.fidelity import check
+from attune.domain.fidelity.gate import check
 from attune.domain.languages import LANGUAGES, Language
 from attune.domain.lesson_text import LessonText
 from attune.domain.manifest import read

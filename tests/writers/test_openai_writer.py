@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from attune.domain.fidelity import check
+from attune.domain.fidelity.gate import check
 from attune.domain.placeholders import Tampered
 from attune.domain.section import SectionRequest, Style, Term, WriterFault
 from attune.writers.openai import OpenAIWriter

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from attune.domain.audience import blocks
-from attune.domain.fidelity import check
+from attune.domain.fidelity.gate import check
 from attune.domain.persona import everybody
 from attune.domain.pieces import CODE_BLOCK, dissect
 from attune.domain.section import Draft, SectionRequest, Style, Term, WriterFault

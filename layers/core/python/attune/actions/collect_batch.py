@@ -14,7 +14,7 @@ from attune.actions.still_wanted import Work
 from attune.actions.write_section import LEASE, REFUSALS, REFUSED_FOR
 from attune.domain.batch import Batch, Counts, Seen, section_of
 from attune.domain.budget import NOTHING_USED, Figures, Usage, estimated
-from attune.domain.fidelity import check
+from attune.domain.fidelity.gate import check
 from attune.domain.messages import SectionMessage
 from attune.domain.section import SectionRequest, WriterFault
 from attune.store import budgets, sections, variants

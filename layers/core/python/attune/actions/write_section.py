@@ -11,7 +11,7 @@ from attune.actions.clock import Clock
 from attune.actions.spend import Nearly, Purse, nobody
 from attune.domain.budget import Limits
 from attune.domain.errors import Unavailable
-from attune.domain.fidelity import check
+from attune.domain.fidelity.gate import check
 from attune.domain.messages import SectionMessage
 from attune.domain.placeholders import Tampered
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault

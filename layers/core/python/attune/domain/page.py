@@ -17,7 +17,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from attune.domain.addresses import harmless
-from attune.domain.pieces import maths_at, with_blocks
+from attune.domain.blocks import with_blocks
+from attune.domain.pieces import maths_at
 
 ELEMENTS: Mapping[str, frozenset[str]] = {
     **{name: frozenset() for name in ("p", "blockquote", "ul", "li", "hr", "br", "em", "strong", "table", "thead")},

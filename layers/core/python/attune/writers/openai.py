@@ -12,7 +12,7 @@ from openai import APIStatusError, OpenAI
 
 from attune.domain.budget import NOTHING_USED, Usage
 from attune.domain.characters import visible
-from attune.domain.fidelity import leaks
+from attune.domain.fidelity.leaks import leaks
 from attune.domain.placeholders import Tampered, restore
 from attune.domain.section import Draft, SectionRequest, Style, WriterFault
 from attune.writers.prompts import PROMPT_VERSION, Prompt, prompt
