@@ -22,7 +22,7 @@ from tests.doubles.dynamodb.engine import Engine
 from tests.doubles.faults import Faults, Recorder
 from tests.doubles.tap import Send
 from tools import tables
-from tools.services import REGION, TABLE
+from tools.services import REGION, TABLE, Services
 from tools.template import Template
 
 TEMPLATE = Template()
@@ -194,6 +194,17 @@ def ministack(services: Endpoint) -> Iterator[Backend]:
         patch = opened.enter_context(pytest.MonkeyPatch.context())
         _set(patch, {**ENVIRONMENT, "AWS_ENDPOINT_URL": services.endpoint})
         yield opened.enter_context(_used(patch, "ministack", services.endpoint))
+
+
+def ministack_alone(*, autouse: bool = False) -> Any:
+    """The `backend` of a module whose tests need a server: it counts as DynamoDB does, and many can write at once."""
+
+    @pytest.fixture(scope="module", autouse=autouse)
+    def backend(services: Services) -> Iterator[Backend]:
+        with ministack(services) as used:
+            yield used
+
+    return backend
 
 
 _kept: dict[str, tuple[Any, Any]] = {}

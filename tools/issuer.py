@@ -1,4 +1,7 @@
-"""A local OIDC issuer: a real key, discovery and JWKS over real HTTP, and tokens for whoever asks this process."""
+"""A local OIDC issuer: a real key, discovery and JWKS over real HTTP, and tokens for whoever asks this process.
+
+It makes keys by itself, as a stranger would: `make run` has the package only where its functions run.
+"""
 
 import base64
 import hashlib

@@ -22,6 +22,7 @@ from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
 from attune.domain.recommendations.recommended import Recommended
 from attune.store import keys
+from attune.store.items import Item
 from tests.backends import Backend
 from tests.builders import an_account
 from tests.doubles.clock import Clock
@@ -118,6 +119,15 @@ class Night:
         """Deliver until nothing waits."""
         while self.waiting:
             self.step()
+
+    def killed(self, at_write: int, after: bool) -> bool:
+        """A night whose worker dies at one of its writes, before or after it is done; whether there were as many."""
+        self.fire()
+        death = Death(at_write, after, writes=True)
+        with death.on(Item):
+            self.work()
+        self.work()
+        return death.calls >= at_write
 
     def whole(self) -> None:
         """The schedule, and all that follows from it."""

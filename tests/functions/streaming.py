@@ -1,15 +1,17 @@
 """What the table's stream would tell of the rows in this process, as Lambda has it, and all that was counted of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attune.domain.reports.cell import Cell
 from attune.domain.reports.counting import COUNTED
 from attune.store import metrics
+from attune.store.items import Item
 from tests.backends import TEMPLATE, Backend
 from tests.doubles.clock import Clock
 from tests.functions.conftest import invoke
+from tests.functions.night import Death, Died
 from tools.services import TABLE
 
 Record = dict[str, Any]
@@ -44,6 +46,19 @@ def fold(records: Sequence[Record]) -> list[str]:
     """Hand a batch over; the places that were reported as failed."""
     answer = invoke("fold_metrics", {"Records": list(records)})
     return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
+
+
+def killed_at_each_call(records: Sequence[Record], most: int, after: bool) -> Iterator[bool]:
+    """Fold them with a worker that dies at one call to the table, a later one each time, and again; whether it died."""
+    for at in range(1, most + 1):
+        died = False
+        with Death(at, after).on(Item):
+            try:
+                fold(records)
+            except Died:
+                died = True
+        assert fold(records) == []
+        yield died
 
 
 def everything(course: str, clock: Clock) -> dict[tuple[str, str, str], tuple[Mapping[str, int], frozenset[str]]]:

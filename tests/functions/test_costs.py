@@ -1,7 +1,7 @@
 """What each request costs at the table, as the engine reports it: round trips, read units, write units."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,17 +27,11 @@ from tests.doubles.faults import Recorder
 from tests.functions.conftest import World
 from tests.functions.practising import at
 from tools import course as folder
-from tools.services import Services
 from tools.template import ROOT
 
 Cost = tuple[int, float, float]
 
-
-@pytest.fixture(scope="module")
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack, which counts as DynamoDB does."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone()
 
 
 def settled(world: World) -> Principal:

@@ -7,12 +7,11 @@ import pytest
 
 from attune.domain.course import Course
 from attune.store import courses, keys, parameters, runs
-from attune.store.items import Item
 from tests.backends import Backend
 from tests.counted import count
 from tests.functions.conftest import World
 from tests.functions.experimenting import NAME, act, exposed, leave, results, started
-from tests.functions.night import Death, Night, at, practise, to
+from tests.functions.night import Night, at, practise, to
 
 Json = dict[str, Any]
 DROPOUT: Json = {"primary": {"metric": "dropout"}, "guardrails": [{"metric": "dropout", "max_increase": 0.03}]}
@@ -130,12 +129,7 @@ def test_killed_at_any_write_it_counts_once(
         exposed_ += 1
         to(world.clock, at(20 + 16 * at_write))
         courses.forget()
-        night.fire()
-        death = Death(at_write, after, writes=True)
-        with death.on(Item):
-            night.work()
-        night.work()
-        dead = death.calls >= at_write
+        dead = night.killed(at_write, after)
         assert arm()["A"] == (exposed_, exposed_)
     assert at_write > 3
 

@@ -9,13 +9,11 @@ import pytest
 from attune.actions import carry_guest
 from attune.domain.reports.counting import counted
 from attune.store import events, links
-from attune.store.items import Item
 from tests.backends import Backend
 from tests.builders import an_account
 from tests.functions.conftest import World
-from tests.functions.night import Death, Died
 from tests.functions.practising import a_session, an_answer, practised, recommended
-from tests.functions.streaming import Record, changes, everything, fold, plain, told
+from tests.functions.streaming import Record, changes, everything, fold, killed_at_each_call, plain, told
 
 CALLS = 8
 """More calls than a small batch of two days takes."""
@@ -140,15 +138,11 @@ def test_whoever_dies_between_two_calls_has_counted_all_or_nothing(
     fold(few)
     once = everything(world.course.id, world.clock)
     died = 0
-    for at in range(1, CALLS + 1):
-        forget(backend)
-        with Death(at, after).on(Item):
-            try:
-                fold(few)
-            except Died:
-                died += 1
-        assert fold(few) == []
+    forget(backend)
+    for dead in killed_at_each_call(few, CALLS, after):
+        died += dead
         assert everything(world.course.id, world.clock) == once
+        forget(backend)
     assert died == 7
 
 

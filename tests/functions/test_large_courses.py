@@ -1,7 +1,6 @@
 """What requests cost in a course of ten lessons and of a thousand: the same."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
@@ -13,14 +12,8 @@ from tests.backends import Backend
 from tests.builders import CourseFiles, Json, an_account, an_id
 from tests.functions.conftest import Reply, World
 from tools.bench import growth
-from tools.services import Services
 
-
-@pytest.fixture(scope="module")
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack, which counts as DynamoDB does."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone()
 
 
 @dataclass(frozen=True, slots=True)

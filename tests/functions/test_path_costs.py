@@ -2,10 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any, cast
 
-import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from attune.store.items import Item
@@ -17,16 +15,10 @@ from tests.functions import experimenting
 from tests.functions.conftest import World
 from tests.functions.pathing import Json, a_path, act, create, listed, practice_ground, practise, read
 from tests.functions.practising import recommended
-from tools.services import Services
 
 PROGRESS = "/api/progress/"
 
-
-@pytest.fixture(scope="module")
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack, which counts as DynamoDB does."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone()
 
 
 class Largest(Tap):

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
@@ -21,19 +20,13 @@ from tests.builders import NOW, CourseFiles, Json, a_uuid, an_account, an_id
 from tests.functions.conftest import Reply, World
 from tools import demo
 from tools.course import read
-from tools.services import Services
 from tools.template import ROOT
 
 NOW_MS = int(NOW.timestamp() * 1000)
 DAY = 86_400_000
 A_SESSION = 50
 
-
-@pytest.fixture(scope="module")
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack, which counts as DynamoDB does."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone()
 
 
 @dataclass(frozen=True, slots=True)

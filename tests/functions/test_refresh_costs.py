@@ -2,7 +2,6 @@
 
 import bisect
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,17 +18,12 @@ from tests.builders import an_account
 from tests.doubles.faults import Recorder
 from tests.functions.conftest import World
 from tests.functions.night import Night, at, books, look, practise, to
-from tools.services import TABLE, Services
+from tools.services import TABLE
 
 REESTIMATION = 30
 """Queries for the parameter versions, and for what was gathered in each of the last 28 runs, and one read more."""
 
-
-@pytest.fixture(scope="module")
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack, which counts as DynamoDB does."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone()
 
 
 @pytest.fixture

@@ -11,14 +11,12 @@ from attune.domain.experiments.tally import MICRO
 from attune.domain.principal import Principal
 from attune.domain.reports.event import Event
 from attune.store import courses, events, learner_settings, pseudonyms
-from attune.store.items import Item
 from tests.backends import Backend
 from tests.builders import NOW, answers
 from tests.functions.conftest import World
 from tests.functions.experimenting import act, exposed, leave, results, started
-from tests.functions.night import Death, Died
 from tests.functions.practising import an_answer, practised
-from tests.functions.streaming import Record, fold, told
+from tests.functions.streaming import Record, fold, killed_at_each_call, told
 
 Json = dict[str, Any]
 METRICS: Json = {
@@ -160,15 +158,11 @@ def test_whoever_dies_between_two_calls_counts_once(begun: World, backend: Backe
     once = found(begun)
     assert once["gain_per_minute"]["A"]["contributing"] == 1
     died = 0
-    for at in range(1, CALLS + 1):
-        forget(backend, before)
-        with Death(at, after).on(Item):
-            try:
-                fold(few)
-            except Died:
-                died += 1
-        assert fold(few) == []
+    forget(backend, before)
+    for dead in killed_at_each_call(few, CALLS, after):
+        died += dead
         assert found(begun) == once
+        forget(backend, before)
     assert 5 < died < CALLS
 
 

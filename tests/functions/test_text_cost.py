@@ -10,11 +10,10 @@ from attune.domain.principal import Principal
 from attune.domain.supplier import Supplier
 from attune.settings import settings
 from attune.store import budgets, courses, experiments, keys, runs, tallies
-from attune.store.items import Item
 from tests.counted import count
 from tests.functions.conftest import World
 from tests.functions.experimenting import NAME, enrolments, leave, results, started
-from tests.functions.night import Death, Night, at, to
+from tests.functions.night import Night, at, to
 from tests.functions.test_write_section import Script, ask, bad, marked, supplies
 
 TEXT_COST = {"metric": "text_cost", "type": "mean"}
@@ -163,12 +162,7 @@ def test_killed_at_any_write_of_the_night_it_counts_once(world: World, paid: Scr
         arms[arm] += 1
         to(world.clock, at(5 + at_write))
         courses.forget()
-        night.fire()
-        death = Death(at_write, after, writes=True)
-        with death.on(Item):
-            night.work()
-        night.work()
-        dead = death.calls >= at_write
+        dead = night.killed(at_write, after)
         assert cost(world) == {arm: (n, sums(*[3 * CALL] * n)) for arm, n in arms.items()}
     assert at_write > 3
 

@@ -1,7 +1,7 @@
 """Many answers at once, on an engine that is atomic: one move wins, each counts once, and nothing is lost."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,20 +11,13 @@ from attune.domain.practice.recorded import Recorded
 from attune.domain.recommendations.ledger import Ledger
 from attune.domain.recommendations.offer import ACCEPTED, COMPLETED, DECLINED, Offer
 from tests import backends
-from tests.backends import Backend
 from tests.store.practice import a_sitting
 from tests.store.test_concurrency import at_once
 from tests.store.test_ledgers import NOW_MS, Learner
-from tools.services import Services
 
 WRITERS = 8
 
-
-@pytest.fixture(scope="module", autouse=True)
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: clients of a server meet as those of AWS do."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone(autouse=True)
 
 
 def counts(ledger: Ledger) -> tuple[int, int, int]:

@@ -1,7 +1,7 @@
 """Many at once, on an engine that is atomic: one wins where one may, and nobody's change is lost."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
@@ -16,21 +16,14 @@ from attune.domain.repetition import Repetition
 from attune.store import courses, learner_settings, pointers, ratings, sections, table, users, variants
 from attune.store.quotas import Quota
 from tests import backends
-from tests.backends import Backend
 from tests.builders import NOW, a_course, a_guest, a_key, an_account, an_id, answers
 from tests.store.regeneration import regenerated
 from tests.store.test_variants import DUE, a_plan, queued
-from tools.services import Services
 
 R = TypeVar("R")
 COURSE = an_id()
 
-
-@pytest.fixture(scope="module", autouse=True)
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: clients of a server meet as those of AWS do."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone(autouse=True)
 
 
 def at_once(count: int, act: Callable[[int], R]) -> list[R | DomainError]:

@@ -1,7 +1,7 @@
 """Experiments under fire, on an engine that is atomic: many at once, answers that are lost, and what it all takes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from random import Random
 from typing import Any
@@ -42,19 +42,13 @@ from tests.builders import NOW, a_course, a_guest, an_account, answers
 from tests.doubles.clock import Clock
 from tests.store.test_concurrency import at_once
 from tests.unit.experiments.laid_out import a_definition
-from tools.services import Services
 
 NAME = "trial"
 WRITERS = 8
 STYLE = Style("rules", None, None, "1")
 PRIMARY = Metric("minutes", "mean")
 
-
-@pytest.fixture(scope="module", autouse=True)
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: clients of a server meet as those of AWS do."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone(autouse=True)
 
 
 def laid_out(**changes: Any) -> Definition:

@@ -11,23 +11,16 @@ from attune.domain.manifest import read
 from attune.edge.clock import clock
 from attune.store import courses
 from tests import backends
-from tests.backends import Backend
 from tests.builders import NOW, an_id
 from tests.doubles.clock import Clock
 from tests.store.histories import a_learner, a_past, write
 from tests.store.practice import Site, a_practice_manifest
 from tools.history import History, Options
-from tools.services import Services
 
 ANSWERS = 100_000
 OPTIONS = Options(create=True)
 
-
-@pytest.fixture(scope="module", autouse=True)
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: clients of a server meet as those of AWS do."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone(autouse=True)
 
 
 @pytest.fixture

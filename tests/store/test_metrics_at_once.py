@@ -1,31 +1,22 @@
 """Batches that several workers count at the same moment, on an engine that is atomic: each event counts once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
-
-import pytest
 
 from attune.domain.reports import event as names
 from attune.domain.reports.counting import COUNTED
 from attune.domain.reports.event import Event
 from attune.store import events, metrics
 from tests import backends
-from tests.backends import Backend
 from tests.builders import NOW, an_id
 from tests.store.test_concurrency import at_once
-from tools.services import Services
 
 WORKERS, RECORDS = 6, 24
 DAY_MS = 86_400_000
 AT = int(NOW.timestamp() * 1000)
 
-
-@pytest.fixture(scope="module", autouse=True)
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: moto loses writes under threads."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone(autouse=True)
 
 
 def records(course: str) -> Mapping[str, Sequence[Event]]:

@@ -1,9 +1,5 @@
 """Many devices at once, on an engine that is atomic: no event, no step and no path is lost or counted twice."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from attune.domain.errors import Conflict
 from attune.domain.paths.path import COMPLETED
 from attune.domain.paths.progress import progress as shown
@@ -15,16 +11,10 @@ from tests.backends import Backend
 from tests.builders import NOW
 from tests.store.pathing import Walk
 from tests.store.test_concurrency import at_once
-from tools.services import Services
 
 DEVICES = 20
 
-
-@pytest.fixture(scope="module", autouse=True)
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: clients of a server meet as those of AWS do."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone(autouse=True)
 
 
 def test_twenty_devices_tell_of_one_lesson(backend: Backend) -> None:

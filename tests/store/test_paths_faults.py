@@ -1,6 +1,6 @@
 """Whatever breaks at any call of the store, whoever asks again ends where nothing had gone wrong."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,16 +14,10 @@ from tests.backends import Backend
 from tests.builders import NOW
 from tests.doubles.faults import End, Ended
 from tests.store.pathing import Walk
-from tools.services import Services
 
 MOST_CALLS = 40
 
-
-@pytest.fixture(scope="module", autouse=True)
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone, once more below all the faults."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone(autouse=True)
 
 
 def _story(walk: Walk) -> list[Callable[[], object]]:

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,20 +11,13 @@ from attune.domain.practice.recorded import Recorded
 from attune.domain.principal import Principal
 from attune.store import learner_course
 from tests import backends
-from tests.backends import Backend
 from tests.builders import NOW, an_account
 from tests.store.practice import Site, Sitting, a_practice_course, a_sitting, sittings
 from tests.store.test_concurrency import at_once
-from tools.services import Services
 
 WRITERS = 8
 
-
-@pytest.fixture(scope="module", autouse=True)
-def backend(services: Services) -> Iterator[Backend]:
-    """MiniStack alone: clients of a server meet as those of AWS do."""
-    with backends.ministack(services) as used:
-        yield used
+backend = backends.ministack_alone(autouse=True)
 
 
 @pytest.fixture
