@@ -1,4 +1,9 @@
-"""Where a list goes on: opaque, and good for the caller and the query that it was given for, nothing else."""
+"""Where a list goes on: good for the caller and the query that it was given for, nothing else.
+
+The seal has no key, so whoever knows how it is made can make a cursor of their own. It finds mistakes: a cursor that
+was cut, or is sent with another token or query. What may be read does not hang on it: each list asks for rows under
+keys that its caller may read from the beginning; a made-up cursor starts there at another place, and no more.
+"""
 
 import base64
 import binascii
