@@ -46,8 +46,6 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=")
 _PATH = re.compile(r"\.?(?:tests|docs|courses|functions|tools|layers|events|requirements|ci)/[\w./-]*")
 _MODULE = re.compile(r"(?:attune|tools|tests)(?:\.[a-z_]+)+")
 
-Json = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Block:

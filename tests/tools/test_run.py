@@ -21,8 +21,6 @@ from tools.errors import OperatorError
 from tools.gateway import Gateway
 from tools.template import ROOT
 
-_ADDRESS = re.compile(r"http://[0-9.:]+")
-
 
 @contextmanager
 def running(local: Path) -> Iterator[tuple[list[str], "subprocess.Popen[str]"]]:

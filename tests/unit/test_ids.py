@@ -188,7 +188,6 @@ _PREFIXES: dict[Callable[..., Key], tuple[Callable[..., Key], tuple[st.SearchStr
     keys.staged_prefix: (keys.staged, (_NAMES,)),
     keys.session_prefix: (keys.session, (_LEARNERS, _NAMES)),
     keys.recommendation_prefix: (keys.recommendation, (_LEARNERS, _NAMES)),
-    keys.snapshot_prefix: (keys.snapshot, (_LEARNERS, _NAMES)),
     keys.parameters_prefix: (keys.parameters, (_NAMES,)),
     keys.shard_prefix: (keys.shard, (_DAYS,)),
     keys.lesson_progress_prefix: (keys.lesson_progress, (_LEARNERS, _NAMES)),

@@ -16,7 +16,6 @@ POOL: tuple[object, ...] = (
     *("1", "", " ", CANARY, f"{CANARY}#", "A", "a b", "../a", "USER#x", "caf\xe9", "a" * 65, "x" * 5000),
     *(1, 0, -1, 1.0, 1.5, 2**53, True, False, None, [], {}, [None], [[]], {"a": None}, {CANARY: CANARY}),
 )
-_Place = tuple[str, Json, Any]
 
 
 def _resolved(schema: Json) -> Json:

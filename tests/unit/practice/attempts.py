@@ -12,7 +12,7 @@ from attune.domain.practice.state import NOTHING, PracticeState
 
 NOON: Final = int(datetime(2030, 1, 7, 12, tzinfo=UTC).timestamp() * 1000)
 """In ms: far from both ends of a day."""
-SECOND, HOUR, DAY = 1000, 3_600_000, 86_400_000
+HOUR, DAY = 3_600_000, 86_400_000
 
 
 def an_attempt(at: int = NOON, score: float = 1.0, **more: Any) -> Attempt:

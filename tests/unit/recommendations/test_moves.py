@@ -46,7 +46,7 @@ STATES: dict[str, list[str]] = {
     "COMPLETED by a session": ["session"],
     "COMPLETED after ACCEPTED": ["accept", "complete"],
 }
-DONE, SAME = "moves", "changes nothing"
+SAME = "changes nothing"
 TABLE = {
     "PENDING": {"accept": ACCEPTED, "decline": DECLINED, "complete": COMPLETED, "session": COMPLETED},
     "ACCEPTED": {"accept": SAME, "complete": COMPLETED, "session": COMPLETED},

@@ -16,8 +16,6 @@ from attune.domain.recommendations.recommendation import Recommendation
 from attune.domain.recommendations.situation import Request, Situation
 from tests.unit.recommendations.situations import requests, situations
 
-PLAIN = Request(count=8, minutes=60)
-
 
 @st.composite
 def asked(draw: st.DrawFn) -> tuple[Situation, Request, RankingParameters]:

@@ -14,10 +14,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from attune.domain.errors import DomainError, NotFound
 from attune.edge import conditional, http
-from attune.edge.documented import answers
 from attune.edge.problems import WrongMethod
-
-PAGE_ANSWERS = answers({200: "text/html"})
 
 
 @lru_cache(maxsize=4)

@@ -115,11 +115,6 @@ def snapshot(learner: str, course: str, day: str) -> Key:
     return Key(f"USER#{learner}", f"SNAPSHOT#{course}#{day}")
 
 
-def snapshot_prefix(learner: str, course: str) -> Key:
-    """All snapshots of a learner in a course, the oldest first."""
-    return Key(f"USER#{learner}", f"SNAPSHOT#{course}#")
-
-
 def link(account: str, guest: str) -> Key:
     """A guest that was joined to an account, or is being joined."""
     return Key(f"USER#{account}", f"LINK#{guest}")

@@ -9,7 +9,6 @@ from attune.domain.instants import DAY_MS
 BINARY: Final = "binary"
 MEAN: Final = "mean"
 RATIO: Final = "ratio"
-TYPES: Final = (BINARY, MEAN, RATIO)
 
 DROPOUT: Final = "dropout"
 RETENTION: Final = "retained_7d"

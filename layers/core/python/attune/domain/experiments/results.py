@@ -18,7 +18,6 @@ INVALID: Final = "invalid"
 KEEP_RUNNING: Final = "keep_running"
 SHIP: Final = "ship"
 STOP: Final = "stop"
-DECISIONS: Final = (KEEP_RUNNING, SHIP, STOP)
 
 LEAST_GROUPS: Final = 30
 """Groups per arm below which there is no interval, where groups are what is assigned."""
