@@ -1,1 +1,1 @@
-"""What is true. Standard library only; no clock, randomness, environment or logging: those are arguments."""
+"""What is true. Standard library and a Markdown parser; clock, randomness, environment and logging are arguments."""
