@@ -23,7 +23,7 @@ from attune.writers.batches import OpenAIBatches
 from attune.writers.openai import OpenAIWriter
 from tests.doubles.model import ModelServer
 from tests.functions.conftest import World, invoke
-from tests.functions.test_write_section import supplies
+from tests.functions.writing import supplies
 
 PRICE = Price(0.15, 0.60)
 NIGHT = 1_000_000

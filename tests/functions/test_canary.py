@@ -25,7 +25,7 @@ from tests.doubles.model import ModelServer
 from tests.functions import experimenting, pathing
 from tests.functions.conftest import ROOTED, Reply, World
 from tests.functions.practising import SKILL, a_session, an_answer, recommended
-from tests.functions.test_write_section import supplies
+from tests.functions.writing import supplies
 from tools.services import TABLE
 
 Json = dict[str, Any]

@@ -17,7 +17,7 @@ from tests.builders import a_uuid, an_account, answers, sqs_event
 from tests.functions.actions import Actions
 from tests.functions.conftest import ROOTED, Reply, World, invoke
 from tests.functions.practising import a_session, an_answer, practised, recommended
-from tests.functions.test_write_section import Script, supplies
+from tests.functions.writing import Script, supplies
 from tools.services import TABLE
 
 ME = "/api/user/me"

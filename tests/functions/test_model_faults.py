@@ -1,11 +1,9 @@
 """The model is a hostile, slow and costly supplier: whatever it does, readers have a correct lesson (faults G1-G24)."""
 
 import json
-import random
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
 
@@ -14,118 +12,43 @@ import pytest
 from attune.actions import write_section
 from attune.actions.write_section import ALL_CALLS
 from attune.domain.breaker import mended
-from attune.domain.budget import Limits, Price, Usage
-from attune.domain.lesson_text import LessonText
-from attune.domain.principal import Principal
-from attune.domain.section import GATE_VERSION, Draft, SectionRequest
+from attune.domain.budget import Usage
+from attune.domain.section import Draft, SectionRequest
 from attune.domain.supplier import Supplier
-from attune.settings import settings
 from attune.store import breakers, budgets, sections
 from attune.writers.openai import OpenAIWriter
 from tests.backends import Backend
-from tests.builders import CourseFiles, a_course
 from tests.doubles.model import ModelServer
-from tests.functions.conftest import Reply, World, publish
+from tests.functions.conftest import World
 from tests.functions.line import Line
-from tests.functions.test_write_section import deliver, supplies
+from tests.functions.modelled import (
+    DOWN,
+    KEY,
+    OPEN,
+    PRICE,
+    SECTIONS,
+    calls_of,
+    get,
+    model,
+    openai,
+    post,
+    published,
+    read,
+    reasons,
+    rows,
+    second,
+    servers,
+    supplied,
+)
+from tests.functions.writing import supplies
 from tools.services import TABLE
 
-KEY = "sk-canary-0123456789"
-PRICE = Price(0.15, 0.60)
-SECTIONS = 2
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[ModelServer, ModelServer]]:
-    with ModelServer() as first, ModelServer() as second:
-        yield first, second
-
-
-@pytest.fixture(scope="module")
-def published(backend: Backend) -> tuple[CourseFiles, Mapping[str, Any]]:
-    """A lesson of two sections, since each costs its calls."""
-    course = a_course(lessons=1, sections=SECTIONS)
-    backend.empty()
-    publish(course)
-    return course, backend.kept()
-
-
-OPEN: list[OpenAIWriter] = []
-
-
-def supplied(world: World, server: ModelServer, name: str, **changes: Any) -> Supplier:
-    """A model behind this server; its writer waits on the clock of the functions."""
-    server.begin_anew()
-    waits: dict[str, Any] = {"sleep": world.clock.sleep, "now": world.clock.timestamp, "rng": random.Random(1)}
-    OPEN.append(OpenAIWriter(model=name, api_key=KEY, base_url=server.url, **(waits | changes)))
-    return Supplier(name, OPEN[-1], PRICE, name)
-
-
-@pytest.fixture
-def openai(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The deployment has a model."""
-    budgets.forget()
-    for name, value in {"writer": "openai", "model": "double", "model_api": "chat"}.items():
-        monkeypatch.setitem(vars(settings), name, value)
-    yield
-    while OPEN:
-        OPEN.pop().close()
-
-
-@pytest.fixture
-def model(
-    world: World, openai: None, servers: tuple[ModelServer, ModelServer], monkeypatch: pytest.MonkeyPatch
-) -> ModelServer:
-    supplies(monkeypatch, supplied(world, servers[0], "double"))
-    return servers[0]
-
-
-@pytest.fixture
-def second(
-    world: World, openai: None, servers: tuple[ModelServer, ModelServer], monkeypatch: pytest.MonkeyPatch
-) -> tuple[ModelServer, ModelServer]:
-    """Two models, of which the first is asked first."""
-    supplies(monkeypatch, supplied(world, servers[0], "double"), supplied(world, servers[1], "other"))
-    return servers
-
-
-def post(world: World, who: Principal) -> Reply:
-    return world.call("personalize_lesson", who, {"lesson_slug": world.slug})
-
-
-def get(world: World, who: Principal) -> Reply:
-    return world.call("get_personalized", who, path=f"/api/personalize/{world.slug}")
-
-
-def read(world: World, line: Line, who: Principal) -> Reply:
-    """Ask, let the queue work for a minute, and look: two ways that must agree, and neither is ever a 5xx."""
-    assert post(world, who).status in (200, 202)
-    line.run(60)
-    asked, looked = post(world, who), get(world, who)
-    assert asked.status == looked.status == 200
-    assert asked.json["personalized_content"] == looked.json["personalized_content"]
-    assert not line.dead
-    return looked
-
-
-def reasons(reply: Reply) -> set[str | None]:
-    return {section.get("reason") for section in reply.json["sections"]}
-
-
-def rows(backend: Backend, kind: str = "section") -> list[dict[str, Any]]:
-    """Every row of a kind, whatever is in it."""
-    return [row for row in backend.raw.scan(TableName=TABLE)["Items"] if row["kind"]["S"] == kind]
-
-
-def calls_of(model: ModelServer) -> Counter[str]:
-    """How often each section was asked for."""
-    return Counter(call.asked.title for call in model.calls)
+__all__ = ["model", "openai", "published", "second", "servers"]
 
 
 # ---- Each fault by itself: the original stands, says why, and nothing bad is kept
 
 
-DOWN = "writer_down"
 FAULTS: list[tuple[str, str, dict[str, Any], str, int]] = [
     ("g01", "status", {"status": 429, "code": "rate_limit", "Retry_After": "1"}, DOWN, 8),
     ("g02", "status", {"status": 429, "code": "rate_limit", "Retry_After": "86400"}, DOWN, 1),
@@ -400,165 +323,3 @@ def test_i08_a_worker_that_dies_counts_as_well(world: World, model: ModelServer)
     get(world, who)
     line.run(10)
     assert calls_of(model)["Part 1"] == 0
-
-
-# ---- Two suppliers
-
-
-def test_g20_the_second_writes_when_the_first_fails_from_one_budget(
-    world: World, second: tuple[ModelServer, ModelServer]
-) -> None:
-    first, other = second
-    first.behave("503")
-    who, line = world.reader(), Line(world)
-    found = read(world, line, who)
-    assert reasons(found) == {None}
-    assert found.json["provenance"]["model"] == "other"
-    assert (first.count, other.count) == (2 * SECTIONS, SECTIONS)
-    spent = budgets.spending(world.clock.now())
-    assert (spent.calls, spent.input_tokens) == (SECTIONS, 700 * SECTIONS)
-    assert {line for _, line in spent.lines} == {"openai other"}, "what failed for free is in no book"
-    # Three more failures open the breaker: then the second is asked without a detour.
-    for told in ({"experience": "much"}, {"hardware": True}):
-        read(world, line, world.reader(**told))
-    assert first.count == 5 * 2
-    assert other.count == 3 * SECTIONS
-
-
-def test_g20_a_limit_holds_for_both(
-    world: World, second: tuple[ModelServer, ModelServer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(vars(settings), "limits", Limits(day=1, month=None))
-    assert reasons(read(world, Line(world), world.reader())) == {"budget"}
-    assert [server.count for server in second] == [0, 0]
-
-
-def test_g20_if_both_fail_the_original_stands(world: World, second: tuple[ModelServer, ModelServer]) -> None:
-    for server in second:
-        server.behave("500")
-    who, line = world.reader(), Line(world)
-    for _ in range(8):
-        assert reasons(read(world, line, who)) == {DOWN}
-        world.clock.advance(3_601)
-    total = calls_of(second[0]) + calls_of(second[1])
-    assert set(total.values()) == {ALL_CALLS}
-    assert min(server.count for server in second) > 0
-
-
-def test_g20_a_refusal_is_not_taken_to_another(world: World, second: tuple[ModelServer, ModelServer]) -> None:
-    second[0].behave("refusal")
-    assert reasons(read(world, Line(world), world.reader())) == {"refused"}
-    assert second[1].count == 0
-
-
-@pytest.mark.disable_socket
-def test_g21_without_a_key_and_a_network_the_rules_write(world: World) -> None:
-    found = read(world, Line(world), world.reader())
-    assert found.json["provenance"]["writer"] == "rules"
-    assert found.json["provenance"]["model"] is None
-    assert reasons(found) == {None}
-
-
-# ---- What a text is called
-
-
-def changed(world: World, monkeypatch: pytest.MonkeyPatch, what: str, server: ModelServer) -> None:
-    if what == "model":
-        monkeypatch.setitem(vars(settings), "model", "newer")
-        supplies(monkeypatch, supplied(world, server, "newer"))
-    elif what == "api":
-        monkeypatch.setitem(vars(settings), "model_api", "responses")
-        supplies(monkeypatch, supplied(world, server, "double", api="responses"))
-    elif what == "prompt":
-        monkeypatch.setattr("attune.writers.style.PROMPT_VERSION", "another")
-    else:
-        for module in ("domain.section", "actions.personalize_lesson", "actions.assemble_lesson"):
-            monkeypatch.setattr(f"attune.{module}.GATE_VERSION", "another")
-
-
-@pytest.mark.parametrize("what", ["model", "api", "prompt", "gate"])
-def test_g22_what_shaped_a_text_is_in_its_key_and_on_its_label(
-    world: World, model: ModelServer, backend: Backend, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
-    who, line = world.reader(), Line(world)
-    before = read(world, line, who).json
-    kept = {row["pk"]["S"]: row for row in rows(backend)}
-    with monkeypatch.context() as patch:
-        changed(world, patch, what, model)
-        assert post(world, who).status == 202
-        after = read(world, line, who).json
-        assert before["provenance"] != after["provenance"] or what == "api"
-        assert before["generated_at"] != after["generated_at"]
-        assert after["provenance"]["model"] == ("newer" if what == "model" else "double")
-    assert before["provenance"]["gate"] == GATE_VERSION
-    now = {row["pk"]["S"]: row for row in rows(backend)}
-    assert len(now) == 2 * len(kept)
-    assert {pk: now[pk] for pk in kept} == kept
-    again = read(world, line, who).json
-    assert {**again, "cached": None} == {**before, "cached": None}
-
-
-def test_g22_a_text_of_the_second_keeps_its_name_when_the_first_is_back(
-    world: World, second: tuple[ModelServer, ModelServer]
-) -> None:
-    second[0].behave("500", section="Part 2")
-    who, line = world.reader(), Line(world)
-    assert read(world, line, who).json["provenance"]["model"] == "double, other"
-    second[0].behave_well()
-    world.clock.advance(30 * 86_400)
-    found = read(world, line, who)
-    assert found.json["provenance"]["model"] == "double, other"
-    assert second[1].count == 1
-
-
-def test_g23_what_is_served_again_is_the_same_to_the_last_bit(world: World, model: ModelServer) -> None:
-    who, line = world.reader(), Line(world)
-    read(world, line, who)
-    replies = [get(world, who) for _ in range(3)]
-    world.clock.advance(86_400)
-    replies.append(get(world, who))
-    assert len({reply.body for reply in replies}) == 1
-    assert len({reply.headers["ETag"] for reply in replies}) == 1
-    assert (
-        world.call(
-            "get_personalized", who, path=f"/api/personalize/{world.slug}", if_none_match=replies[0].headers["ETag"]
-        ).status
-        == 304
-    )
-    other = read(world, line, world.reader())
-    assert other.json["personalized_content"] == replies[0].json["personalized_content"]
-    assert model.count == SECTIONS
-
-
-def test_g24_a_lesson_published_just_after_it_was_ready_is_read_anew(world: World, model: ModelServer) -> None:
-    who, line = world.reader(), Line(world)
-    old = read(world, line, who)
-    text = world.course.texts[world.slug].content.replace("It is read 22 times", "It is measured 22 times")
-    replace(world, course=replace(world.course, texts={world.slug: LessonText(text, {})})).publish()
-    pending = get(world, who)
-    assert pending.status == 202
-    assert [section["title"] for section in pending.json["sections"]] == ["Part 1"]
-    line.run(10)
-    new = get(world, who)
-    assert "It is measured 22 times" in new.json["personalized_content"]
-    assert "It is read 22 times" not in new.json["personalized_content"]
-    assert new.headers["ETag"] != old.headers["ETag"]
-    assert model.count == SECTIONS + 1
-
-
-# ---- What it costs while all is well
-
-
-def test_a_section_that_is_written_without_trouble_takes_no_round_trip_for_the_breaker(
-    world: World, model: ModelServer, backend: Backend
-) -> None:
-    assert post(world, world.reader()).status == 202
-    first, *_ = (message["Body"] for message in world.messages())
-    with backend.watched() as calls:
-        assert deliver(first) == ["ok"]
-    # Plan and breaker together, the course's version, its manifest and text if they are new here; claim, budget (made,
-    # held, settled), end; the sections so far.
-    assert calls.operations["BatchGetItem"] == 2
-    assert calls.operations["UpdateItem"] == 4
-    assert calls.operations["PutItem"] == 1
-    assert rows(backend, "breaker") == []

@@ -7,7 +7,7 @@ import pytest
 
 from tests.backends import Backend
 from tests.functions.conftest import World
-from tests.functions.test_write_section import ask
+from tests.functions.writing import ask
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("get_book", {}),

@@ -10,7 +10,7 @@ from tests import backends
 from tests.builders import an_id
 from tests.doubles.faults import Faults
 from tests.functions.conftest import FUNCTIONS, World, invoke
-from tests.functions.test_write_section import Script, ask, deliver, queued, script
+from tests.functions.writing import Script, ask, deliver, queued, script
 from tools import redrive
 from tools.queues import Poller
 

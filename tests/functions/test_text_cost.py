@@ -14,7 +14,7 @@ from tests.counted import count
 from tests.functions.conftest import World
 from tests.functions.experimenting import NAME, enrolments, leave, results, started
 from tests.functions.night import Night, at, to
-from tests.functions.test_write_section import Script, ask, bad, marked, supplies
+from tests.functions.writing import Script, ask, bad, marked, supplies
 
 TEXT_COST = {"metric": "text_cost", "type": "mean"}
 WRITING: dict[str, Any] = {

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from attune.actions.write_section import ALL_CALLS
 from attune.domain.batch import HALF, section_of
@@ -22,10 +21,9 @@ from tests.builders import NOW
 from tests.doubles.behaviours import USAGE
 from tests.doubles.faults import Faults
 from tests.doubles.model import ModelServer
-from tests.doubles.tap import Send, Tap
 from tests.functions.batching import EVENT, NIGHT, PRICE, Office, all_sections, office
 from tests.functions.conftest import World, invoke, publish
-from tests.functions.night import to
+from tests.functions.night import Death, Died, to
 
 TODAY = "2031-05-05"
 
@@ -416,23 +414,6 @@ def test_a_model_that_rests_gets_no_batch(desk: Office, monkeypatch: pytest.Monk
 # ---- Crashes
 
 
-class Died(BaseException):
-    """The worker is gone."""
-
-
-class Death(Tap):
-    """Dies before a call to the table."""
-
-    def __init__(self, at: int) -> None:
-        self.at, self.calls = at, 0
-
-    def send(self, client: Any, operation: str, request: AWSPreparedRequest, go_on: Send) -> AWSResponse:
-        self.calls += 1
-        if self.calls == self.at:
-            raise Died
-        return go_on()
-
-
 def through(desk: Office) -> None:
     """Look until it is over."""
     for _ in range(4):
@@ -467,7 +448,7 @@ def test_wherever_it_dies_at_the_table_all_of_it_happens_once(
         to(desk.world.clock, NOW)
         who = desk.world.reader()
         desk.night(who)
-        death = Death(place)
+        death = Death(place, after=False)
         with death.on(Item):
             for _ in range(3):
                 try:

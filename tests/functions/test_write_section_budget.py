@@ -11,7 +11,7 @@ from attune.domain.supplier import Supplier
 from attune.settings import settings
 from attune.store import budgets
 from tests.functions.conftest import World
-from tests.functions.test_write_section import Script, ask, deliver, failing, marked, queued, stored, supplies
+from tests.functions.writing import Script, ask, deliver, failing, marked, queued, stored, supplies
 
 CALL = Usage(700, 480)
 PRICE = 393

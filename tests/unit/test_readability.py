@@ -11,7 +11,7 @@ from attune.domain.section import SectionRequest, Style
 from attune.domain.section_requests import section_requests
 from attune.writers.prompts import prompt
 from tests.unit.conftest import small_course
-from tests.unit.test_fidelity import REQUEST
+from tests.unit.gated import REQUEST
 
 HARD = (
     "The subscription's configuration determines, in conjunction with the executor's scheduling "

@@ -20,7 +20,7 @@ from attune.domain.section_requests import section_requests
 from attune.writers.prompts import prompt
 from tests.doubles import answers as double
 from tests.unit.conftest import small
-from tests.unit.test_fidelity import SOURCE
+from tests.unit.gated import SOURCE
 
 PASHTO = Language("ps", "Pashto", "rtl", LANGUAGES["ur"].script)
 ALL = ["ur", "hi", "ps"]
