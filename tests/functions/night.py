@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from attune.actions import judge_experiment, rebuild_profile, recommend, record_session, reestimate, refresh
@@ -21,16 +22,19 @@ from attune.domain.practice.session import Session
 from attune.domain.principal import Principal
 from attune.domain.recommendations.asked import Asked
 from attune.domain.recommendations.recommended import Recommended
-from attune.store import keys
+from attune.store import courses, keys, parameters, runs
 from attune.store.items import Item
 from tests.backends import Backend
 from tests.builders import an_account
 from tests.doubles.clock import Clock
 from tests.doubles.tap import Send, Tap
+from tests.functions.conftest import World
 from tools.services import TABLE
 
 Row = dict[str, Any]
 RECEIVES = 5
+FEW = 3
+"""Learners in a page, of `small` nights."""
 
 
 class Died(BaseException):
@@ -135,6 +139,24 @@ class Night:
         self.work()
 
 
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nights have two partitions and few learners in a page."""
+    monkeypatch.setattr(keys, "SHARDS", 2)
+    monkeypatch.setattr(runs, "PAGE", FEW)
+    parameters.forget()
+
+
+@pytest.fixture
+def course(world: World) -> Course:
+    return courses.load_current(world.course.id, world.clock.now())
+
+
+@pytest.fixture
+def night(world: World) -> Night:
+    return Night(world.clock)
+
+
 def at(day: int, hour: int = 2) -> datetime:
     """A moment of May 2031; nights are at two."""
     return datetime(2031, 5, 1, hour, tzinfo=UTC) + timedelta(days=day - 1)
@@ -163,6 +185,14 @@ def look(course: Course, clock: Clock, who: Principal) -> Recommended:
     return recommend.run(who, course, Asked(), clock.now())
 
 
+def learners(course: Course, clock: Clock, count: int) -> list[Principal]:
+    """Learners who practised and looked at what is recommended, on the fifth."""
+    made = [practise(course, clock) for _ in range(count)]
+    for who in made:
+        look(course, clock, who)
+    return made
+
+
 def rows(backend: Backend) -> list[Row]:
     """The whole table, without the ids of writes."""
     pages = backend.raw.get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
@@ -182,6 +212,12 @@ def books(backend: Backend, run: datetime) -> dict[str, int]:
         elif row["sk"]["S"].startswith("FAILURE#"):
             found["failures"] += 1
     return dict(found)
+
+
+def refreshed_once(night: Night, backend: Backend, count: int) -> None:
+    """Every learner is refreshed, and counted, once, in the night of the sixth."""
+    assert (night.dead, night.reports) == ([], [])
+    assert books(backend, at(6)) == {"learners": count, "done": count, "failed": 0}
 
 
 @contextmanager

@@ -6,32 +6,17 @@ from typing import Any
 import pytest
 
 from attune.domain.course import Course
-from attune.store import courses, keys, parameters, runs
+from attune.store import courses
 from tests.backends import Backend
 from tests.counted import count
 from tests.functions.conftest import World
 from tests.functions.experimenting import NAME, act, exposed, leave, results, started
-from tests.functions.night import Night, at, practise, to
+from tests.functions.night import Night, at, course, night, practise, small, to
+
+__all__ = ["course", "night", "small"]
 
 Json = dict[str, Any]
 DROPOUT: Json = {"primary": {"metric": "dropout"}, "guardrails": [{"metric": "dropout", "max_increase": 0.03}]}
-
-
-@pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "SHARDS", 2)
-    monkeypatch.setattr(runs, "PAGE", 3)
-    parameters.forget()
-
-
-@pytest.fixture
-def night(world: World) -> Night:
-    return Night(world.clock)
-
-
-@pytest.fixture
-def course(world: World) -> Course:
-    return courses.load_current(world.course.id, world.clock.now())
 
 
 @pytest.fixture

@@ -6,30 +6,14 @@ import pytest
 
 from attune.actions import carry_guest, erase_user, link_user
 from attune.domain.course import Course
-from attune.store import courses, keys, parameters, runs, snapshots
+from attune.store import snapshots
 from tests.backends import Backend
 from tests.builders import an_account
 from tests.functions.conftest import World
-from tests.functions.night import Night, at, books, look, practise, rows, stored, to
-from tests.functions.test_refresh import FEW, learners
+from tests.functions.night import Night, at, books, course, learners, look, night, practise, rows, small, stored, to
 from tools.services import TABLE
 
-
-@pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "SHARDS", 2)
-    monkeypatch.setattr(runs, "PAGE", FEW)
-    parameters.forget()
-
-
-@pytest.fixture
-def course(world: World) -> Course:
-    return courses.load_current(world.course.id, world.clock.now())
-
-
-@pytest.fixture
-def night(world: World) -> Night:
-    return Night(world.clock)
+__all__ = ["course", "night", "small"]
 
 
 def whole(count: int) -> dict[str, int]:

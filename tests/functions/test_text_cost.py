@@ -9,12 +9,14 @@ from attune.domain.experiments.tally import Sums, Tally
 from attune.domain.principal import Principal
 from attune.domain.supplier import Supplier
 from attune.settings import settings
-from attune.store import budgets, courses, experiments, keys, runs, tallies
+from attune.store import budgets, courses, experiments, tallies
 from tests.counted import count
 from tests.functions.conftest import World
 from tests.functions.experimenting import NAME, enrolments, leave, results, started
-from tests.functions.night import Night, at, to
+from tests.functions.night import Night, at, night, small, to
 from tests.functions.writing import Script, ask, bad, marked, supplies
+
+__all__ = ["night", "small"]
 
 TEXT_COST = {"metric": "text_cost", "type": "mean"}
 WRITING: dict[str, Any] = {
@@ -30,17 +32,6 @@ CALL = 7
 """What 7 tokens sent and 9 received cost at the prices of these tests, in millionths of a dollar."""
 CENTS = 100
 """Millionths of a cent in a millionth of a dollar."""
-
-
-@pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "SHARDS", 2)
-    monkeypatch.setattr(runs, "PAGE", 3)
-
-
-@pytest.fixture
-def night(world: World) -> Night:
-    return Night(world.clock)
 
 
 @pytest.fixture
