@@ -16,15 +16,14 @@ from typing import Any
 import boto3
 import pytest
 
-from tests import backends
+from tests import backends, guests
 from tests.backends import Backend
-from tests.builders import GUESTS
 from tests.doubles.clock import Clock
 from tests.functions.actions import allowed
+from tests.guests import KEY_PARAMETER, PRIVATE_KEY
 from tools import course as folder
 from tools import endpoints
 from tools.code import Context
-from tools.issuer import new_key, public_jwk
 from tools.template import ROOT
 
 with pytest.MonkeyPatch.context() as _importing:
@@ -43,8 +42,6 @@ STRANGER = "6f1c2a90-5d1e-4a77-8a53-0c5f1f2b7e11"
 KEY = "2f0b7f0c6d1e4a778a530c5f1f2b7e11"
 BEGAN = datetime(2026, 11, 21, 7, 50, tzinfo=UTC)
 """Shortly after the session that the event of `record_session` tells of."""
-PRIVATE_KEY = new_key()
-KEY_PARAMETER = "/attune/guest-signing-key"
 FUNCTIONS = {function.name: function for function in backends.TEMPLATE.functions.values()}
 CONTRACT: Json = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
 OPERATIONS = {found["operationId"]: found for _, _, found in endpoints.operations(CONTRACT)}
@@ -160,10 +157,7 @@ def site(backend: Backend) -> Iterator[Site]:
         "SECTION_DLQ_URL": sections,
         "JOB_QUEUE_URL": jobs,
         "JOB_DLQ_URL": jobs,
-        "GUEST_ISSUER": GUESTS,
-        "GUEST_KEY_PARAMETER": KEY_PARAMETER,
-        "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public_jwk(PRIVATE_KEY)]}),
-        "GUEST_PUBLIC_KEYS_PARAMETER": "/attune/guest-public-keys",
+        **guests.ENVIRONMENT,
     }
     with backends.configured(changes), pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "SHARDS", 2)

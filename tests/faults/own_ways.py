@@ -16,9 +16,10 @@ from attune.writers import choice, style
 from tests import backends
 from tests.builders import GUESTS
 from tests.doubles.model import ModelServer
-from tests.faults.conftest import BEGAN, PRIVATE_KEY
+from tests.faults.conftest import BEGAN
 from tests.faults.ways import ACCOUNT, COURSE, LEARNER, OWN, Json, Trial, way
 from tests.functions.test_make_keys import answering
+from tests.guests import PRIVATE_KEY
 from tools import course as folder
 from tools.issuer import new_key
 from tools.template import ROOT

@@ -16,8 +16,9 @@ from attune.edge import secrets
 from attune.store.items import Item
 from tests.doubles.clock import Clock
 from tests.doubles.faults import Faults
-from tests.faults.conftest import FUNCTIONS, KEY_PARAMETER, PRIVATE_KEY, STORING, Site
+from tests.faults.conftest import FUNCTIONS, STORING, Site
 from tests.faults.test_every_call import Timed
+from tests.guests import KEY_PARAMETER, PRIVATE_KEY
 from tools.code import Context
 
 Json = dict[str, Any]

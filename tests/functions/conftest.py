@@ -15,10 +15,9 @@ from typing import Any
 import boto3
 import pytest
 
-from tests import backends
+from tests import backends, guests
 from tests.backends import Backend
 from tests.builders import (
-    GUESTS,
     NOW,
     CourseFiles,
     a_course,
@@ -31,8 +30,8 @@ from tests.builders import (
 )
 from tests.doubles.clock import Clock
 from tests.functions.actions import Actions, allowed
+from tests.guests import KEY_PARAMETER, PRIVATE_KEY
 from tools.code import Context
-from tools.issuer import new_key, public_jwk
 from tools.services import Services
 
 with pytest.MonkeyPatch.context() as _importing:
@@ -44,8 +43,6 @@ with pytest.MonkeyPatch.context() as _importing:
     from attune.store import courses, learner_settings, users
     from attune.store.items import Item
 
-KEY_PARAMETER = "/attune/guest-signing-key"
-PRIVATE_KEY = new_key()
 FUNCTIONS = {function.name: function for function in backends.TEMPLATE.functions.values()}
 ROUTES = {route.function: route for route in backends.TEMPLATE.routes}
 
@@ -236,10 +233,7 @@ def world(
         "SECTION_DLQ_URL": queue,
         "JOB_QUEUE_URL": jobs,
         "JOB_DLQ_URL": jobs,
-        "GUEST_ISSUER": GUESTS,
-        "GUEST_KEY_PARAMETER": KEY_PARAMETER,
-        "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public_jwk(PRIVATE_KEY)]}),
-        "GUEST_PUBLIC_KEYS_PARAMETER": "/attune/guest-public-keys",
+        **guests.ENVIRONMENT,
     }
     with backends.configured(changes):
         verifier.verifier.cache_clear()

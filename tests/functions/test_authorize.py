@@ -7,7 +7,8 @@ import pytest
 
 from attune.edge import tokens
 from tests.builders import GUESTS, NOW, a_guest
-from tests.functions.conftest import PRIVATE_KEY, World, invoke
+from tests.functions.conftest import World, invoke
+from tests.guests import PRIVATE_KEY
 from tools.issuer import new_key
 
 

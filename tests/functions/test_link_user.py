@@ -4,9 +4,10 @@ from attune.domain.erasure import SETTLES
 from attune.domain.principal import Principal
 from attune.edge import tokens
 from tests.builders import GUESTS, NOW, an_account, answers, sqs_event
-from tests.functions.conftest import PRIVATE_KEY, Reply, World, invoke
+from tests.functions.conftest import Reply, World, invoke
 from tests.functions.pathing import a_path, act, listed, practice_ground
 from tests.functions.practising import practised
+from tests.guests import PRIVATE_KEY
 
 
 def token(guest: Principal) -> str:

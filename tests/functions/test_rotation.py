@@ -13,9 +13,10 @@ from attune.edge import secrets, verifier
 from attune.edge.rotation import GRACE, MOST, SETTLES, Ring, RingFull
 from attune.edge.signing import new_key, public_jwk
 from tests.builders import a_guest
-from tests.functions.conftest import KEY_PARAMETER, PRIVATE_KEY, World, invoke
+from tests.functions.conftest import World, invoke
 from tests.functions.test_make_keys import PUBLISHED, Answers, asked
 from tests.functions.test_make_keys import answers as answers
+from tests.guests import KEY_PARAMETER, PRIVATE_KEY
 
 MINUTE = timedelta(minutes=1)
 

@@ -25,8 +25,9 @@ from attune.store import courses, keys, parameters
 from tests.backends import TEMPLATE, Backend
 from tests.builders import GUESTS, an_account, sqs_event
 from tests.contract.declared import PAID, resources
-from tests.functions.conftest import PRIVATE_KEY, World, invoke
+from tests.functions.conftest import World, invoke
 from tests.functions.night import at, books, look, poisoned, practise, to
+from tests.guests import PRIVATE_KEY
 from tools.schedules import event
 
 

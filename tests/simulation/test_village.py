@@ -3,7 +3,6 @@
 A failing seed prints its last turns and how to play it again: `VILLAGE_SEED=17 make test args="tests/simulation"`.
 """
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,15 +19,15 @@ from attune.edge import verifier
 from attune.edge.clock import clock as the_clock
 from attune.store import courses, erasures, joining, keys, learner_changes, parameters, table, tombstones
 from attune.store.move import Move
-from tests import backends
+from tests import backends, guests
 from tests.backends import Backend
-from tests.builders import GUESTS, NOW, CourseFiles, a_course
+from tests.builders import NOW, CourseFiles, a_course
 from tests.doubles.clock import Clock
-from tests.functions.conftest import KEY_PARAMETER, PRIVATE_KEY, publish
+from tests.functions.conftest import publish
 from tests.functions.pathing import ITEMS
+from tests.guests import KEY_PARAMETER, PRIVATE_KEY
 from tests.simulation import village_life
 from tests.simulation.village import Village
-from tools.issuer import public_jwk
 
 SEEDS = [int(os.environ["VILLAGE_SEED"])] if "VILLAGE_SEED" in os.environ else range(50)
 MANY = range(50, 1050)
@@ -53,10 +52,7 @@ def site(founded: tuple[CourseFiles, Any], monkeypatch: pytest.MonkeyPatch) -> I
     changes = {
         "DEFAULT_COURSE": founded[0].id,
         **{name: url for name in ("SECTION_QUEUE_URL", "SECTION_DLQ_URL", "JOB_QUEUE_URL", "JOB_DLQ_URL")},
-        "GUEST_ISSUER": GUESTS,
-        "GUEST_KEY_PARAMETER": KEY_PARAMETER,
-        "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public_jwk(PRIVATE_KEY)]}),
-        "GUEST_PUBLIC_KEYS_PARAMETER": "/attune/guest-public-keys",
+        **guests.ENVIRONMENT,
     }
 
     boto3.client("ssm").put_parameter(Name=KEY_PARAMETER, Value=PRIVATE_KEY, Type="SecureString", Overwrite=True)

@@ -2,7 +2,6 @@
 MiniStack's table behind a proxy that fails on the wire. The same laws hold.
 """
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,20 +19,21 @@ from attune.edge import aws, tokens, verifier
 from attune.edge.clock import clock as the_clock
 from attune.store import courses, keys, parameters, table
 from attune.store.items import Item
-from tests import backends
+from tests import backends, guests
 from tests.builders import GUESTS, NOW, CourseFiles, a_course
 from tests.doubles.clock import Clock
 from tests.doubles.faults import Faults
 from tests.doubles.proxy import KINDS, Proxy
-from tests.functions.conftest import KEY_PARAMETER, PRIVATE_KEY, ROOTED, publish
+from tests.functions.conftest import ROOTED, publish
 from tests.functions.pathing import ITEMS
+from tests.guests import KEY_PARAMETER, PRIVATE_KEY
 from tests.simulation import village_life
 from tests.simulation.test_village import SOON
 from tests.simulation.village import Meanwhile, Post, Told, Village, Villager
 from tools.client import Client, connections
 from tools.code import Code
 from tools.gateway import Gateway
-from tools.issuer import Issuer, public_jwk
+from tools.issuer import Issuer
 from tools.local import ADMIN_SCOPE, AUDIENCE
 from tools.server import Server
 from tools.services import TABLE, Services
@@ -79,10 +79,7 @@ def town(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     changes = {
         "DEFAULT_COURSE": "village",
         **{name: url for name in ("SECTION_QUEUE_URL", "SECTION_DLQ_URL", "JOB_QUEUE_URL", "JOB_DLQ_URL")},
-        "GUEST_ISSUER": GUESTS,
-        "GUEST_KEY_PARAMETER": KEY_PARAMETER,
-        "GUEST_PUBLIC_KEYS": json.dumps({"keys": [public_jwk(PRIVATE_KEY)]}),
-        "GUEST_PUBLIC_KEYS_PARAMETER": "/attune/guest-public-keys",
+        **guests.ENVIRONMENT,
         "OIDC_ISSUER": issuer.url,
         "OIDC_AUDIENCE": AUDIENCE,
         "OIDC_ADMIN_SCOPE": ADMIN_SCOPE,

@@ -25,7 +25,8 @@ from tests.builders import GUESTS, ISSUER, CourseFiles, http_event, sqs_event
 from tests.doubles.clock import Clock
 from tests.doubles.faults import End, Ended, Faults, answering
 from tests.doubles.tap import Send, Tap
-from tests.functions.conftest import FUNCTIONS, PRIVATE_KEY, ROOTED
+from tests.functions.conftest import FUNCTIONS, ROOTED
+from tests.guests import PRIVATE_KEY
 from tools.code import Context
 
 Json = dict[str, Any]
