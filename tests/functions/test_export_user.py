@@ -65,7 +65,7 @@ def test_a54_everything_in_the_table_is_in_the_export(world: World, backend: Bac
     given = world.call("get_answers", who).json
     assert found["answers"][course]["answers"].items() <= given.items()
     assert found["preferences"][course]["preferences"]["challenge_level"] == 0.9
-    assert found["profile"][course]["data"]["state"]
+    assert found["profile"][course]["data"]["gist"]
     assert found["sessions"][0]["data"]["attempts"] == 1
     assert found["next_cursor"] is None
 
