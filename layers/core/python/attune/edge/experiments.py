@@ -9,6 +9,7 @@ from attune.domain.experiments.definition import WHOLE, Arm, Definition
 from attune.domain.experiments.experiment import ALLOWED, Experiment
 from attune.domain.experiments.metric import BINARY, Guardrail, Metric
 from attune.domain.experiments.ranges import Range
+from attune.domain.experiments.tally import MOST
 from attune.domain.ids import ID_PATTERN
 from attune.domain.statistics.power import units_for_means, units_for_shares
 from attune.domain.statistics.sequence import ALPHA, PLANNED
@@ -22,7 +23,8 @@ Status = Literal["draft", "running", "paused", "completed", "archived"]
 Layer = Literal["ranking", "writing", "planning"]
 Place = Annotated[float, Field(ge=0, le=1)]
 Part = Annotated[float, Field(gt=0, le=1)]
-Planned = Annotated[int, Field(ge=200, le=100_000_000)]
+MOST_PLANNED = 100_000_000
+Planned = Annotated[int, Field(ge=200, le=MOST_PLANNED)]
 MOST_METRICS = 10
 
 
@@ -50,15 +52,15 @@ class MetricBody(Body):
 class GuardrailBody(MetricBody):
     """What must not rise over the control by more than this, a share or points of a mean."""
 
-    max_increase: Annotated[float, Field(ge=0, le=1_000_000)]
+    max_increase: Annotated[float, Field(ge=0, le=MOST)]
 
 
 class DetectBody(Body):
     """The least change of the primary metric that is worth seeing, from its share `base`, or with its `variance`."""
 
-    change: Annotated[float, Field(gt=0, le=1_000_000)]
+    change: Annotated[float, Field(gt=0, le=MOST)]
     base: Annotated[float, Field(gt=0, lt=1)] | None = None
-    variance: Annotated[float, Field(gt=0)] | None = None
+    variance: Annotated[float, Field(gt=0, le=MOST**2)] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> "DetectBody":
@@ -114,6 +116,8 @@ class ExperimentBody(Body):
     def _one_size(self) -> "ExperimentBody":
         if self.planned_total is not None and self.detect is not None:
             raise ValueError("either planned_total or detect")
+        if self._planned() > MOST_PLANNED:
+            raise ValueError(f"a change that at most {MOST_PLANNED} learners show")
         return self
 
     def definition(self, id_: str, holdout: float) -> Definition:

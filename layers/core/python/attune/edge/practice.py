@@ -11,11 +11,13 @@ from attune.domain.practice.recorded import Recorded
 from attune.domain.practice.session import Session
 from attune.edge.moments import Moment, milliseconds, moment
 from attune.edge.path_changes import MovedView
+from attune.edge.strict_json import MAX_INTEGER
 from attune.edge.views import Body, Id, Instant, LessonSlug, PersonalBody, Uuid, View
 
 AttemptId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="Unique within its session.")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Words = Annotated[str, Field(max_length=1000)]
+Amount = Annotated[float, Field(ge=-MAX_INTEGER, le=MAX_INTEGER)]
 Result = Literal["accepted", "duplicate", "conflict", "invalid"]
 
 
@@ -34,7 +36,7 @@ class AttemptBody(Body):
     at: Moment
     score: Share | None = None
     correct: bool | None = None
-    response: Words | float | Annotated[list[Words], Field(max_length=50)] | None = None
+    response: Words | Amount | Annotated[list[Words], Field(max_length=50)] | None = None
     skills: Annotated[list[Id], Field(min_length=1, max_length=20)] | None = None
     difficulty: Annotated[int, Field(ge=1, le=5)] | None = None
     duration_ms: Annotated[int, Field(ge=0, le=DAY_MS)] | None = None

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from attune.domain.ids import LANGUAGE_PATTERN
+from attune.edge.strict_json import MAX_INTEGER
 from attune.edge.views import Body, Id, Json, LessonSlug, View
 
 Line = Annotated[str, Field(max_length=4000)]
@@ -77,8 +78,8 @@ class AnswerBody(Body):
 
     choice: Id | None = None
     choices: Ids | None = None
-    number: float | None = None
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    number: Annotated[float, Field(ge=-MAX_INTEGER, le=MAX_INTEGER)] | None = None
+    tolerance: Annotated[float, Field(ge=0, le=MAX_INTEGER)] | None = None
     text: Annotated[list[Line], Field(min_length=1, max_length=50)] | None = None
 
     @model_validator(mode="after")
@@ -182,7 +183,7 @@ class CourseBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE, {"switch_to": 1}]})
 
-    switch_to: Annotated[int, Field(ge=1)] | None = None
+    switch_to: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None
     title: TextValue | None = None
     description: TextValue | None = None
     languages: Annotated[list[Language], Field(min_length=1, max_length=50)] = ["en"]

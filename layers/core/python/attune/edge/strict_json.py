@@ -20,7 +20,7 @@ def parse(text: str) -> Any:
     """The value of a JSON text. Raises `Malformed` for anything that strict readers may understand differently.
 
     Refused: not JSON, a byte order mark, a key twice in one object, NaN and infinities (also by size), integers beyond
-    2^53, lone surrogates, NUL, nesting deeper than 32.
+    2^53, lone surrogates, NUL, nesting deeper than 32. A whole number is an integer however it is written.
     """
     _refuse_depth(text)
     try:
@@ -83,9 +83,12 @@ def _integer(digits: str) -> int:
 
 
 def _float(digits: str) -> float:
+    """A number with a point or an exponent: an integer if it is whole, as `2.0` and `1e5` are, and was not rounded."""
     value = float(digits)
     if value in (float("inf"), float("-inf")):
         raise Malformed("not_finite", "The body holds a number that is not finite.")
+    if value.is_integer() and abs(value) < MAX_INTEGER:
+        return int(value)
     return value if abs(value) >= SMALLEST else math.copysign(0.0, value)
 
 
