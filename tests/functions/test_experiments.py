@@ -74,6 +74,12 @@ def test_how_many_are_planned_follows_from_what_is_to_be_seen(world: World) -> N
     put(world, detect={"change": 1.0}).problem(422, "invalid")
     put(world, detect={"base": 0.9, "change": 0.1}).problem(422, "invalid")
     put(world, detect={"base": 0.4, "change": 0.1}, planned_total=500).problem(422, "invalid")
+    for nobody in (
+        {"variance": 1e12, "change": 1e-100},
+        {"variance": 1e300, "change": 1e-100},
+        {"base": 0.5, "change": 1e-9},
+    ):
+        put(world, detect=nobody).problem(422, "invalid")
 
 
 @pytest.mark.parametrize(

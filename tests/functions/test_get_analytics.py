@@ -135,6 +135,8 @@ def test_whoever_is_no_admin_sees_nothing(world: World) -> None:
         ("skills", {"from": "2031-01-01"}, "/query/from"),
         ("skills", {"to": "2031-02-30"}, "/query/to"),
         ("skills", {"to": "yesterday"}, "/query/to"),
+        ("skills", {"to": "0001-01-01"}, "/query/to"),
+        ("cost", {"from": "1969-12-31"}, "/query/from"),
     ],
 )
 def test_what_cannot_be_shown_is_said(world: World, report: str, query: dict[str, str], pointer: str) -> None:

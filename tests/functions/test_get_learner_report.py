@@ -63,6 +63,7 @@ def test_a_week_long_ago_is_not_made_up(world: World) -> None:
     found = asked(world, who, week="2031-W19").json
     assert (found["minutes"], found["answers"]) == (None, None)
     assert found["why"]["minutes"] == "too_long_ago"
+    asked(world, who, week="\u0662\u0660\u0663\u0661-W\u0661\u0669").problem(422, "invalid")
     nothing = asked(world, who).json
     assert (nothing["minutes"], nothing["skills"]) == (0, [])
     assert nothing["text"].startswith("You did not practise this week.")

@@ -65,6 +65,19 @@ def test_defaults_are_those_of_the_properties() -> None:
     assert defaults({}) == {}
 
 
+def test_b6_true_is_not_1_where_values_are_compared() -> None:
+    rules = {
+        "level": {"enum": [1, 0.5, False]},
+        "pair": {"enum": [[1, 2]]},
+        "marks": {"type": "array", "uniqueItems": True},
+    }
+    found = {"level": 1.0, "pair": [1.0, 2], "marks": [1, True, 0, False, [1], [True]]}
+    assert not list(check({"properties": rules}, found, ""))
+    wrong = {"level": True, "pair": [True, 2], "marks": [1, 1.0]}
+    assert [flaw.code for flaw in check({"properties": rules}, wrong, "")] == ["not_offered", "not_offered", "repeated"]
+    assert [flaw.code for flaw in check({"properties": rules}, {"level": 0}, "")] == ["not_offered"]
+
+
 def test_defaults_fit_and_nothing_is_required() -> None:
     assert _found(defaults(SCHEMA)) == []
     assert _found({}) == []

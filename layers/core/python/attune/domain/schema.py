@@ -40,7 +40,7 @@ def _value(rule: Mapping[str, Any], value: object, at: str) -> Iterator[Flaw]:
     if kind and (not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")):
         yield Flaw(at, f"Of type {kind}.", "wrong_type")
         return
-    if "enum" in rule and value not in rule["enum"]:
+    if "enum" in rule and not any(_same(value, offered) for offered in rule["enum"]):
         yield Flaw(at, f"One of {', '.join(map(str, rule['enum']))}.", "not_offered")
     low, high = rule.get("minimum", -_LARGEST), rule.get("maximum", _LARGEST)
     if isinstance(value, int | float) and not max(low, -_LARGEST) <= value <= min(high, _LARGEST):
@@ -51,11 +51,20 @@ def _value(rule: Mapping[str, Any], value: object, at: str) -> Iterator[Flaw]:
         yield from _list(rule, value, at)
 
 
+def _same(one: object, other: object) -> bool:
+    """Whether two values are the same to JSON, where true is not 1."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
+
+
 def _list(rule: Mapping[str, Any], values: list[Any], at: str) -> Iterator[Flaw]:
     if not rule.get("minItems", 0) <= len(values) <= rule.get("maxItems", 50):
         yield Flaw(at, f"{rule.get('minItems', 0)} to {rule.get('maxItems', 50)} of them.", "out_of_range")
         return
-    if rule.get("uniqueItems") and any(value in values[:place] for place, value in enumerate(values)):
+    if rule.get("uniqueItems") and any(
+        _same(value, other) for place, value in enumerate(values) for other in values[:place]
+    ):
         yield Flaw(at, "Each only once.", "repeated")
     for place, value in enumerate(values):
         yield from _value(rule.get("items", {}), value, f"{at}/{place}")

@@ -10,7 +10,8 @@ from attune.domain.errors import Flaw, Invalid
 from attune.domain.reports.analytics import Analysis, Row
 from attune.edge.views import View
 
-DAY_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
+EARLIEST = 1970
+DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 ReportName = Annotated[
     str,
     Path(
@@ -72,8 +73,11 @@ def _row(row: Row, named: dict[str, Any]) -> RowView:
 
 
 def day(text: str, parameter: str, place: str = "query") -> date:
-    """The day of a parameter. Raises `Invalid` for a day that no calendar has."""
+    """The day of a parameter. Raises `Invalid` for a day that no calendar has, or that was long before anything."""
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(Flaw(f"/{place}/{parameter}", "Must be a day, as 2026-11-22.", "date")) from error
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if found.year < EARLIEST:
+        raise Invalid(Flaw(f"/{place}/{parameter}", "Must be a day, as 2026-11-22.", "date"))
+    return found

@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from attune.domain.errors import Malformed
 from attune.domain.principal import Principal
+from attune.edge.queries import WHOLE
 
 MAX_LENGTH = 512
 # Published, and judged below: a cursor that is none is 400.
@@ -22,7 +23,7 @@ CursorQuery = Annotated[
     str | None,
     Query(alias="cursor", description="`next_cursor` of the page before.", json_schema_extra={"maxLength": MAX_LENGTH}),
 ]
-Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at most."), WHOLE]
 
 
 def encode(position: str, principal: Principal, *query: object) -> str:

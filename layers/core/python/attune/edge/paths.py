@@ -26,6 +26,7 @@ from attune.edge.path_changes import Status
 from attune.edge.path_parts import StepId
 from attune.edge.path_views import PathReadView
 from attune.edge.preferences import Minutes
+from attune.edge.queries import TRUTH
 from attune.edge.views import Body, Id, LessonSlug, PersonalBody, Uuid
 
 _EPOCH = date(1970, 1, 1)
@@ -56,7 +57,9 @@ StatusQuery = Annotated[Status | None, Query(alias="status")]
 PathQuery = Annotated[str | None, Query(alias="path_id", pattern=UUID_PATTERN, description="One path, with its steps.")]
 PathToDelete = Annotated[str, Query(alias="path_id", pattern=UUID_PATTERN)]
 AgendaQuery = Annotated[
-    bool, Query(alias="agenda", description="With `path_id`: also lay out the next days, which reads the profile too.")
+    bool,
+    Query(alias="agenda", description="With `path_id`: also lay out the next days, which reads the profile too."),
+    TRUTH,
 ]
 
 

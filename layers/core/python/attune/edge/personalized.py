@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field
 from attune.domain.errors import Malformed
 from attune.domain.personalized import Pending, Ready, ShownSection
 from attune.edge import conditional, http
+from attune.edge.queries import TRUTH
 from attune.edge.views import Instant, LessonSlug, PersonalBody, View
 
 MAX_WAIT = 8
@@ -30,7 +31,7 @@ class PersonalizeBody(PersonalBody):
     original_content: Annotated[str, Field(max_length=256 * 1024)] | None = None
 
 
-HtmlQuery = Annotated[bool, Query(alias="html", description="Give the lesson as sanitized HTML too, in `html`.")]
+HtmlQuery = Annotated[bool, Query(alias="html", description="Give the lesson as sanitized HTML too, in `html`."), TRUTH]
 
 
 def _absent(value: object) -> bool:

@@ -8,16 +8,19 @@ from attune.domain.course import Course
 from attune.domain.errors import Flaw, Invalid
 from attune.domain.recommendations.asked import Asked
 from attune.domain.recommendations.recommendation import KINDS
+from attune.edge.queries import TRUTH, WHOLE
 from attune.edge.recommendations import Status
 
 _KINDS = "|".join(KINDS)
 _LIST: Any = {"max_length": 1000, "pattern": r"^[a-z0-9][a-z0-9._/-]*(,[a-z0-9][a-z0-9._/-]*)*$"}
 
-CountQuery = Annotated[int | None, Query(alias="count", ge=1, le=20, description="How many; 5 if left out.")]
+CountQuery = Annotated[int | None, Query(alias="count", ge=1, le=20, description="How many; 5 if left out."), WHOLE]
 TimeQuery = Annotated[
-    int | None, Query(alias="time_available", ge=1, le=1440, description="Minutes; the stored ones if left out.")
+    int | None, Query(alias="time_available", ge=1, le=1440, description="Minutes; the stored ones if left out."), WHOLE
 ]
-DifficultyQuery = Annotated[int | None, Query(alias="difficulty", ge=1, le=5, description="A wish, not a filter.")]
+DifficultyQuery = Annotated[
+    int | None, Query(alias="difficulty", ge=1, le=5, description="A wish, not a filter."), WHOLE
+]
 FocusQuery = Annotated[
     str | None,
     Query(alias="focus_areas", description="Skills, items or lessons, comma separated.", **_LIST),
@@ -31,7 +34,9 @@ KindsQuery = Annotated[
 ExplainQuery = Annotated[
     Literal["full"] | None, Query(alias="explain", description="`full`: also why everything else is not shown.")
 ]
-RefreshQuery = Annotated[bool, Query(alias="refresh", description="Make a new set although nothing has changed.")]
+RefreshQuery = Annotated[
+    bool, Query(alias="refresh", description="Make a new set although nothing has changed."), TRUTH
+]
 StatusQuery = Annotated[Status | None, Query(alias="status")]
 
 

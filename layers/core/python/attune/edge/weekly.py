@@ -17,7 +17,7 @@ from attune.edge.documented import Answers, answers
 from attune.edge.views import View
 
 MARKDOWN = "text/markdown"
-WEEK_PATTERN = r"^\d{4}-W\d{2}$"
+WEEK_PATTERN = "^[0-9]{4}-W[0-9]{2}$"
 IsoWeek = Annotated[str, Path(pattern=WEEK_PATTERN, description="An ISO week, as 2026-W45.")]
 
 
