@@ -9,6 +9,7 @@ from typing import Any
 
 from openapi_schema_validator import OAS31Validator
 
+from attune.edge.strict_json import MAX_INTEGER
 from tests.contract.refusals.operations import CANARY, CONTRACT, LESSON, NOBODY, Json, Operation, Wrong, wrong
 
 SAMPLES = ("x", "en", NOBODY, LESSON, "2026-11-21T07:41:02Z")
@@ -88,8 +89,8 @@ def _around(schema: Json) -> Iterator[object]:
                 kind.get("maximum", kind.get("exclusiveMaximum")),
             )
             yield from (bound for bound in (low, high) if bound is not None)
-            yield from (low - 1 for low in (low,) if low is not None)
-            yield from (high + 1 for high in (high,) if high is not None)
+            yield from (_beyond(low, -1) for low in (low,) if low is not None)
+            yield from (_beyond(high, 1) for high in (high,) if high is not None)
             yield from (str(bound) for bound in (low, high) if bound is not None)
         if kind.get("maxLength", 10_000) < 10_000:
             yield "x" * (kind["maxLength"] + 1)
@@ -100,6 +101,11 @@ def _around(schema: Json) -> Iterator[object]:
             names = [f"{letter}{other}" for letter in "abcdefghij" for other in "abcdefghij"]
             assert re.search(pattern, names[0])
             yield {name: _smallest(below) for name in names[: kind["maxProperties"] + 1]}
+
+
+def _beyond(bound: float, step: int) -> float:
+    """A number beyond a bound: with an exponent where no integer is read at all."""
+    return bound + step if abs(bound + step) <= MAX_INTEGER else bound * 4.0
 
 
 def _fits(schema: Json, value: object) -> bool:
