@@ -42,11 +42,16 @@ def decode(cursor: str | None, principal: Principal, *query: object) -> str | No
             raise ValueError
         raw = base64.urlsafe_b64decode((cursor + "=" * (-len(cursor) % 4)).encode("ascii"))
         position, _ = json.loads(raw)
-        if isinstance(position, str) and position and encode(position, principal, *query) == cursor:
-            return position
+        if _is_position(position) and encode(position, principal, *query) == cursor:
+            return str(position)
     except (ValueError, TypeError, binascii.Error):
         pass
     raise Malformed("malformed_cursor", "The cursor is not one that this list gave to this caller.")
+
+
+def _is_position(found: object) -> bool:
+    """Whether it is what keys are made of: nothing else is looked for in the table, whoever sealed it."""
+    return isinstance(found, str) and found != "" and found.isascii() and found.isprintable()
 
 
 def _seal(position: str, principal: Principal, query: tuple[object, ...]) -> str:
