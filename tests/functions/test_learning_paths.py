@@ -7,6 +7,7 @@ import pytest
 from attune.domain.paths.actions import ACTIONS
 from attune.store import keys, table
 from attune.store.items import PathItem
+from attune.store.paths import PAGE
 from tests.builders import a_guest, a_uuid
 from tests.functions.conftest import World
 from tests.functions.pathing import (
@@ -364,3 +365,23 @@ def test_an_authors_path_changes_as_far_as_its_author_says(world: World, adaptiv
     else:
         assert items == wanted
     assert act(world, who, path["path_id"], "adapt").json["diff"]["kept"] == kept
+
+
+def test_d14_a_deleted_path_that_has_run_out_and_is_still_there_does_not_end_the_list(world: World) -> None:
+    who, course = world.guest(), world.course.id
+    first = create(world, who).json["path_id"]
+    act(world, who, first, "cancel")
+    made = PathItem.get(*keys.path(who.learner, course, first))
+    others = [f"{first[:-4]}{place:04x}" for place in range(0x8000, 0x8000 + PAGE)]
+    table.put_all([PathItem(*keys.path(who.learner, course, id_), data=made.data, write_id="w") for id_ in others])
+    assert world.call("delete_learning_path", who, query={"path_id": others[-1]}).status == 200
+    world.clock.advance(31 * 86_400)
+    found: list[str] = []
+    query = {"limit": "100"}
+    while True:
+        page = world.call("list_learning_paths", who, query=query).json
+        found += [one["path_id"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        query = {"limit": "100", "cursor": page["next_cursor"]}
+    assert found == sorted({first, *others[:-1]}, reverse=True)

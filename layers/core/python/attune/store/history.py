@@ -44,9 +44,9 @@ def page(
     found: list[Offer] = []
     for _ in range(PAGES):
         start = None if below is None else prefix.sk + below
-        rows = table.newest(RecommendationItem, prefix, now, below=start, limit=PAGE)
+        rows, on = table.newest(RecommendationItem, prefix, now, below=start, limit=PAGE)
         listed: dict[str, RecommendationItem | Offer] = {row.sk.removeprefix(prefix.sk): row for row in rows}
-        last = min(listed) if len(rows) == PAGE else ""
+        last = "" if on is None else on.removeprefix(prefix.sk)
         for offer in ledger.waiting:
             if last <= offer.id and (below is None or offer.id < below):
                 listed[offer.id] = offer
@@ -58,7 +58,7 @@ def page(
                 found.append(offer)
             if len(found) == limit:
                 return found, below
-        if len(rows) < PAGE:
+        if on is None:
             return found, None
     return found, below
 

@@ -75,10 +75,10 @@ def page(
         if not more or (turn and len(found) > limit):
             break
         start = None if end is None else prefix.sk + end
-        rows = table.newest(PathItem, prefix, now, below=start, limit=PAGE)
+        rows, last = table.newest(PathItem, prefix, now, below=start, limit=PAGE)
         found.extend(one for one in map(of_one, rows) if is_wanted(*one))
-        more = len(rows) == PAGE
-        end = of_one(rows[-1])[0] if rows else end
+        more = last is not None
+        end = end if last is None else last.removeprefix(prefix.sk)
     # What lies below the last row read is not known yet.
     known = sorted((one for one in found if not more or end is None or one[0] >= end), reverse=True, key=_id)
     if len(known) > limit:

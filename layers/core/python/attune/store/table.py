@@ -146,10 +146,11 @@ def first(kind: type[T], prefix: Key, now: datetime, *, after: str | None, limit
         return [item for item in found if _current(item, now) is not None]
 
 
-def newest(kind: type[T], prefix: Key, now: datetime, *, below: str | None, limit: int) -> list[T]:
+def newest(kind: type[T], prefix: Key, now: datetime, *, below: str | None, limit: int) -> tuple[list[T], str | None]:
     """One page of the rows of a kind whose sort key starts with the prefix, the largest first.
 
-    `below` is the sort key that the page before ended with; fewer than `limit` are the last.
+    `below` is the sort key that the page before ended with. What this one ended with comes along, None if it is the
+    last: rows that have run out take places of a page, and are not in it.
     """
     start = None if below is None else {PK: {"S": prefix.pk}, SK: {"S": below}}
     with answering():
@@ -160,7 +161,9 @@ def newest(kind: type[T], prefix: Key, now: datetime, *, below: str | None, limi
             limit=limit,
             last_evaluated_key=start,
         )
-        return [item for item in found if _current(item, now) is not None]
+        rows = list(found)
+        on = str(rows[-1].sk) if len(rows) == limit else None
+        return [item for item in rows if _current(item, now) is not None], on
 
 
 def indexed(
