@@ -1,10 +1,12 @@
 """Any subset of the preferences changes, and the whole stays valid."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.builders import a_guest, an_account
+from attune.edge.preferences import _zones
+from tests.builders import NOW, a_guest, an_account
 from tests.functions.conftest import World
 
 
@@ -38,7 +40,7 @@ def test_what_changes_nothing_leaves_the_revision(world: World, body: dict[str, 
     [
         ({"colour": "red"}, ["/colour"]),
         ({"session_length": "20"}, ["/session_length"]),
-        ({"session_length": 20.0}, ["/session_length"]),
+        ({"session_length": 20.5}, ["/session_length"]),
         ({"session_length": True}, ["/session_length"]),
         ({"session_length": 4}, ["/session_length"]),
         ({"time_availability": 1441}, ["/time_availability"]),
@@ -49,6 +51,9 @@ def test_what_changes_nothing_leaves_the_revision(world: World, body: dict[str, 
         ({"training_reminders": 1}, ["/training_reminders"]),
         ({"learning_goals": ["build", "rest"]}, ["/learning_goals/1"]),
         ({"time_zone": "Mars/Olympus"}, ["/time_zone"]),
+        ({"time_zone": "localtime"}, ["/time_zone"]),
+        ({"time_zone": "right/UTC"}, ["/time_zone"]),
+        ({"time_zone": "../UTC"}, ["/time_zone"]),
         ({"learning_style": {"visual": 0.9, "social": 0.9}}, ["/learning_style"]),
         ({"learning_style": {"olfactory": 0.1}}, ["/learning_style/olfactory"]),
         ({"extras": {"seats": 11}}, ["/extras/seats"]),
@@ -63,6 +68,22 @@ def test_what_is_wrong_is_refused_with_its_place(world: World, body: dict[str, o
     flaws = world.call("put_preferences", who, body).problem(422, "invalid")["errors"]
     assert sorted(flaw["pointer"] for flaw in flaws) == pointers
     assert world.call("get_preferences", who).json["rev"] == 0
+
+
+def test_b6_a_whole_number_is_the_same_however_it_is_written(world: World) -> None:
+    who = world.guest()
+    text = '{"session_length": 2.0e1, "challenge_level": 1.0, "extras": {"seats": 9.0}}'
+    first = world.call("put_preferences", who, text)
+    assert first.headers["ETag"] == '"1"'
+    again = world.call("put_preferences", who, '{"session_length": 20, "challenge_level": 1, "extras": {"seats": 9}}')
+    assert (again.headers["ETag"], again.body) == ('"1"', first.body)
+    found = first.json["preferences"]
+    assert (found["session_length"], found["challenge_level"], found["extras"]["seats"]) == (20, 1.0, 9)
+
+
+def test_every_zone_that_can_be_chosen_is_there() -> None:
+    assert {"UTC", "Europe/Paris", "Asia/Karachi", "Pacific/Apia"} < _zones()
+    assert not [name for name in _zones() if ZoneInfo(name).utcoffset(NOW) is None]
 
 
 def test_a_change_of_another_revision_is_refused(world: World) -> None:
