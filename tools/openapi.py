@@ -23,7 +23,8 @@ DESCRIPTION = """\
 The personalization backend of a learning site: lessons rewritten for each learner, in the site's own cloud account.
 
 A refusal is a problem (RFC 9457): `code` is stable, and `type` leads to its explanation at `/api/docs`. Bodies are read
-strictly: an unknown field, a wrong type or a key twice is refused. Times are RFC 3339 in UTC.
+strictly: an unknown field, a wrong type or a key twice is refused. `2.0` is the integer 2; `"2"` and `true` are none.
+Times are RFC 3339 in UTC.
 
 Only the gateway's own refusals have other bodies: a request without an `Authorization` header where one is needed
 (401), too many requests (429), and its own failures (5xx)."""

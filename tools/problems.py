@@ -41,7 +41,7 @@ NEXT: Mapping[str, str] = {
     "guests_only": "Renew the token with its issuer.",
     "idempotency_key_reused": "Use a new key for a new request.",
     "illegal_action": "Read `status` and do one of what `allowed` lists, if anything.",
-    "integer_too_large": "Send large numbers as strings where the field takes them.",
+    "integer_too_large": "Send a number within the bounds of its field: none takes a larger one.",
     "internal": "Try again; if it stays, tell the operator the `instance`, which names the line in the log.",
     "invalid": "Correct every place in `errors` (at most 20 are listed); `pointer` is a JSON pointer.",
     "issuer_unavailable": f"The issuer of accounts did not give its keys: {_LATER}",

@@ -12,6 +12,7 @@ import json
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
 
 from attune.domain.errors import Malformed
 from attune.domain.principal import Principal
@@ -23,7 +24,7 @@ CursorQuery = Annotated[
     str | None,
     Query(alias="cursor", description="`next_cursor` of the page before.", json_schema_extra={"maxLength": MAX_LENGTH}),
 ]
-Limit = Annotated[int, Query(ge=1, le=100, description="How many at most."), WHOLE]
+Limit = Annotated[int, Field(ge=1, le=100), WHOLE, Query(description="How many at most.")]
 
 
 def encode(position: str, principal: Principal, *query: object) -> str:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
 
 from attune.domain.course import Course
 from attune.domain.errors import Flaw, Invalid
@@ -14,12 +15,15 @@ from attune.edge.recommendations import Status
 _KINDS = "|".join(KINDS)
 _LIST: Any = {"max_length": 1000, "pattern": r"^[a-z0-9][a-z0-9._/-]*(,[a-z0-9][a-z0-9._/-]*)*$"}
 
-CountQuery = Annotated[int | None, Query(alias="count", ge=1, le=20, description="How many; 5 if left out."), WHOLE]
+CountQuery = Annotated[
+    Annotated[int, Field(ge=1, le=20), WHOLE] | None, Query(alias="count", description="How many; 5 if left out.")
+]
 TimeQuery = Annotated[
-    int | None, Query(alias="time_available", ge=1, le=1440, description="Minutes; the stored ones if left out."), WHOLE
+    Annotated[int, Field(ge=1, le=1440), WHOLE] | None,
+    Query(alias="time_available", description="Minutes; the stored ones if left out."),
 ]
 DifficultyQuery = Annotated[
-    int | None, Query(alias="difficulty", ge=1, le=5, description="A wish, not a filter."), WHOLE
+    Annotated[int, Field(ge=1, le=5), WHOLE] | None, Query(alias="difficulty", description="A wish, not a filter.")
 ]
 FocusQuery = Annotated[
     str | None,
