@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from attune.domain.errors import Unavailable
 from attune.edge import log, queue
-from attune.edge.queue import BATCH, Later, handler, sender
+from attune.edge.queue import BATCH, Later, handler, sender, withdraw
 
 pytestmark = pytest.mark.disable_socket
 
@@ -40,6 +40,7 @@ class Queue:
         self.refusals: list[set[str]] = []
         self.fault: Exception | None = None
         self.postponed: list[Json] = []
+        self.hidden: list[str] = []
 
     def send_message_batch(self, QueueUrl: str, Entries: list[Json]) -> Json:
         assert QueueUrl == URL
@@ -49,6 +50,17 @@ class Queue:
         refused = self.refusals.pop(0) if self.refusals else set()
         self.taken += [entry["MessageBody"] for entry in Entries if entry["Id"] not in refused]
         return {"Successful": [], "Failed": [{"Id": id_, "SenderFault": False} for id_ in refused]} if refused else {}
+
+    def receive_message(self, MaxNumberOfMessages: int, WaitTimeSeconds: int, **_: Any) -> Json:
+        """What is waited for comes from all servers; else the one that is asked here may have nothing."""
+        if self.fault:
+            raise self.fault
+        there = [body for body in self.taken if body not in self.hidden] if WaitTimeSeconds else []
+        self.hidden += there[:MaxNumberOfMessages]
+        return {"Messages": [{"Body": body, "ReceiptHandle": body} for body in there[:MaxNumberOfMessages]]}
+
+    def delete_message(self, QueueUrl: str, ReceiptHandle: str) -> None:
+        self.taken.remove(ReceiptHandle)
 
     def change_message_visibility(self, **asked: Any) -> None:
         if self.fault:
@@ -84,6 +96,15 @@ def test_messages_go_out_in_tens_in_their_order(sqs: Queue, count: int) -> None:
     )
     assert sqs.taken == [note.to_json() for note in _notes(count)]
     assert all(len({entry["Id"] for entry in batch}) == len(batch) for batch in sqs.batches)
+
+
+def test_e1_what_is_picked_is_taken_out_of_every_server_of_a_queue(sqs: Queue) -> None:
+    _send(_notes(25))
+    assert withdraw(lambda: URL, lambda body: int(json.loads(body)) % 3 == 0) == 9
+    assert sqs.taken == [note.to_json() for note in _notes(25) if int(note.text) % 3]
+    sqs.fault = BotoCoreError()
+    with pytest.raises(Unavailable):
+        withdraw(lambda: URL, lambda _: True)
 
 
 def test_l2_a_message_says_whose_request_it_comes_from(sqs: Queue) -> None:

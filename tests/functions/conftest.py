@@ -38,7 +38,7 @@ with pytest.MonkeyPatch.context() as _importing:
     backends._set(_importing, backends.ENVIRONMENT)
     from attune.actions import prepare_lesson, publish_course
     from attune.domain.principal import Principal
-    from attune.edge import log, verifier
+    from attune.edge import log, queue, verifier
     from attune.edge.clock import clock as the_clock
     from attune.store import courses, learner_settings, users
     from attune.store.items import Item
@@ -183,6 +183,12 @@ def written(monkeypatch: pytest.MonkeyPatch) -> StringIO:
     stream = StringIO()
     monkeypatch.setattr(log.logger.registered_handler, "stream", stream)
     return stream
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The queues of this process have one server: nothing comes by waiting."""
+    monkeypatch.setattr(queue, "LISTENS", 0)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ BATCH: Final = 10
 ROUNDS: Final = 100
 HIDDEN: Final = 30
 """Batches of a queue that are looked through, and seconds in which none comes twice."""
+LISTENS: Final = 1
+"""Seconds that are waited for a batch: who waits for none asks some servers of a queue, and may be told of nothing."""
 tombs.use()
 _pool = ThreadPoolExecutor(max_workers=BATCH, thread_name_prefix="record")
 """A thread a record: a batch takes as long as its slowest model call, not as all of them together."""
@@ -62,7 +64,7 @@ def withdraw(url: Callable[[], str], picked: Callable[[str], bool]) -> int:
     for _ in range(ROUNDS):
         try:
             taken = client("sqs").receive_message(
-                QueueUrl=url(), MaxNumberOfMessages=BATCH, VisibilityTimeout=HIDDEN, WaitTimeSeconds=0
+                QueueUrl=url(), MaxNumberOfMessages=BATCH, VisibilityTimeout=HIDDEN, WaitTimeSeconds=LISTENS
             )
             for message in taken.get("Messages", ()):
                 if picked(message["Body"]):
