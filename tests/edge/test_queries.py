@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from attune.edge.queries import TRUTH, WHOLE
 from attune.edge.strict_json import parse
+from attune.edge.views import TRUTH, WHOLE
 
 WHOLES: TypeAdapter[int] = TypeAdapter(Annotated[int, WHOLE])
 TRUTHS: TypeAdapter[bool] = TypeAdapter(Annotated[bool, TRUTH])

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from attune.domain.errors import Malformed
 from attune.domain.principal import Principal
-from attune.edge.queries import WHOLE
+from attune.edge.views import WHOLE
 
 MAX_LENGTH = 512
 # Published, and judged below: a cursor that is none is 400.

@@ -12,8 +12,7 @@ from attune.domain.batch import CLOSED, SETTLED, Batch
 from attune.domain.budget import MICRO
 from attune.domain.instants import instant
 from attune.domain.refresh import Run
-from attune.edge.queries import TRUTH
-from attune.edge.views import View
+from attune.edge.views import TRUTH, View
 
 VERSION = "1.0.0"
 Deep = Annotated[bool, Query(description="Ask every part; admins only."), TRUTH]

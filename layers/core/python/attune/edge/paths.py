@@ -26,8 +26,7 @@ from attune.edge.path_changes import Status
 from attune.edge.path_parts import StepId
 from attune.edge.path_views import PathReadView
 from attune.edge.preferences import Minutes
-from attune.edge.queries import TRUTH
-from attune.edge.views import Body, Id, LessonSlug, PersonalBody, Uuid
+from attune.edge.views import TRUTH, Body, Id, LessonSlug, PersonalBody, Uuid
 
 _EPOCH = date(1970, 1, 1)
 _ID = "019aa4f1-2c00-8a1b-9c2d-3e4f5a6b7c01"

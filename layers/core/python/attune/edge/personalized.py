@@ -12,8 +12,7 @@ from pydantic import ConfigDict, Field
 from attune.domain.errors import Malformed
 from attune.domain.personalized import Pending, Ready, ShownSection
 from attune.edge import conditional, http
-from attune.edge.queries import TRUTH
-from attune.edge.views import Instant, LessonSlug, PersonalBody, View
+from attune.edge.views import TRUTH, Instant, LessonSlug, PersonalBody, View
 
 MAX_WAIT = 8
 PAGE_VERSION = 1

@@ -9,8 +9,8 @@ from attune.domain.course import Course
 from attune.domain.errors import Flaw, Invalid
 from attune.domain.recommendations.asked import Asked
 from attune.domain.recommendations.recommendation import KINDS
-from attune.edge.queries import TRUTH, WHOLE
 from attune.edge.recommendations import Status
+from attune.edge.views import TRUTH, WHOLE
 
 _KINDS = "|".join(KINDS)
 _LIST: Any = {"max_length": 1000, "pattern": r"^[a-z0-9][a-z0-9._/-]*(,[a-z0-9][a-z0-9._/-]*)*$"}

@@ -1,9 +1,11 @@
-"""What all bodies and views share, and the shape of a problem."""
+"""What all bodies, queries and views share, and the shape of a problem."""
 
+import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticKnownError
 
 from attune.domain.ids import ID_PATTERN, SLUG_PATTERN, UUID_PATTERN
 
@@ -12,6 +14,29 @@ Id = Annotated[str, Field(pattern=ID_PATTERN)]
 LessonSlug = Annotated[str, Field(pattern=SLUG_PATTERN)]
 Uuid = Annotated[str, Field(pattern=UUID_PATTERN, description="A UUID in lower case.")]
 Instant = Annotated[str, Field(description="RFC 3339, UTC.", json_schema_extra={"format": "date-time"})]
+
+# A whole number may be written as `2.0`, in a query as in a body.
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.0{1,15})?")
+_TRUTHS = {"true": True, "false": False}
+
+
+def _whole(sent: Any) -> int:
+    if isinstance(sent, str) and _WHOLE.fullmatch(sent):
+        return int(sent.partition(".")[0])
+    raise PydanticKnownError("int_parsing")
+
+
+def _truth(sent: Any) -> bool:
+    if isinstance(sent, str) and sent in _TRUTHS:
+        return _TRUTHS[sent]
+    raise PydanticKnownError("bool_parsing")
+
+
+WHOLE: Final = BeforeValidator(_whole)
+"""An integer of a query, after its bounds: no sign, zero, space or underscore more than it needs, while pydantic would
+take `1_0` for 10."""
+TRUTH: Final = BeforeValidator(_truth)
+"""A truth of a query is `true` or `false`, while pydantic would take `on` and `y` as well."""
 
 
 class Body(BaseModel):
