@@ -133,7 +133,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 401, 403
 """
 JUDGED = [
     *("create_user", "submit_onboarding", "update_answers", "put_lesson", "list_recommendations", "record_session"),
-    *("create_learning_path", "update_learning_path", "put_experiment", "act_on_experiment", "record_outcome"),
+    *("create_learning_path", "update_learning_path", "act_on_experiment", "record_outcome"),
     *("link_user", "get_analytics", "get_report", "get_learner_report"),
 ]
 PAGED = ["export_user", "list_sessions", "list_recommendation_history", "list_learning_paths", "list_all_experiments"]
