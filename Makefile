@@ -45,6 +45,7 @@ test: .venv/.ready $(services)  ## all tests but those of a deployed stack; args
 
 soak: .venv/.ready $(services)  ## the tests that take minutes
 	@$(pytest) -m soak $(args)
+	@$(if $(args),,EXAMPLES=200 $(pytest) -m "not cloud and not soak" tests/unit)
 
 # The tests once more, at twice the time; what they measured counts as long as nothing has changed since.
 .local/coverage: $(measured) | .venv/.ready $(services)

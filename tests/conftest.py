@@ -1,8 +1,17 @@
-"""The order of the tests: what takes long per file comes first, so that no process ends with one of them alone."""
+"""The order of the tests, and what a process reads only once.
 
+What takes long per file comes first, so that no process ends with one of them alone.
+"""
+
+from functools import cache
 from pathlib import Path
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
+
+# A session reads the SDK's description of a service anew, which takes longer than most tests; moto begins many.
+botocore.session.create_loader = cache(create_loader)
 
 LONGEST_FIRST = ("journeys", "contract", "simulation", "functions", "store", "tools")
 

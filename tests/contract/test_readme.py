@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ class Step:
         return {match[1] for match in itertools.takewhile(bool, matches) if match}
 
 
+@cache
 def tokens(page: Path) -> list[Token]:
     return MarkdownIt("commonmark").enable("table").parse(page.read_text("utf-8"))
 
@@ -422,6 +424,7 @@ def leads_somewhere(page: Path, target: str) -> bool:
     return file.is_file() and anchor in anchors(file)
 
 
+@cache
 def anchors(page: Path) -> set[str]:
     """The places that GitHub makes of a page's headings."""
     found = tokens(page)

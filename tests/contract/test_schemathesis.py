@@ -237,6 +237,8 @@ def run(
     command = [sys.executable, "-m", "schemathesis.cli", "run", "openapi.json", "--url", stack.url, "--checks", "all"]
     reports = ["--no-color", "--report", "json", "--report-json-path", "report.json"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SCHEMATHESIS"))}
+    # What it reckons of Unicode is kept from one run to the next.
+    environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(ROOT / ".hypothesis")
     ran = subprocess.run(
         [*command, *reports], cwd=folder, env=environ, capture_output=True, text=True, timeout=seconds, check=False
     )

@@ -87,7 +87,7 @@ def units(calls: Recorder, operation: str) -> tuple[int, float, float]:
     return len(found), sum(call.read for call in found), sum(call.write for call in found)
 
 
-@pytest.mark.parametrize("count", [40, 400])
+@pytest.mark.parametrize("count", [40, 4 * runs.PAGE, pytest.param(400, marks=pytest.mark.soak)])
 def test_a_night_costs_so_much_for_each_learner_who_is_due(
     world: World, course: Course, backend: Backend, count: int
 ) -> None:

@@ -115,10 +115,11 @@ class World:
 
 
 def soon(done: Callable[[], bool], seconds: float = 8) -> bool:
-    """Whether it becomes so while we look again and again; the queue works in real time."""
-    ends = time.monotonic() + seconds
+    """Whether it becomes so while we look again and again, less and less often; the queue works in real time."""
+    ends, pause = time.monotonic() + seconds, 0.02
     while not (is_so := done()) and time.monotonic() < ends:
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.25, 0.2)
     return is_so
 
 

@@ -1,6 +1,7 @@
 """What is true needs no network: sockets are shut, and properties are tried on the same bounded examples every time."""
 
 import copy
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,8 @@ settings.register_profile(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=80,
+    # `make soak` tries more of them.
+    max_examples=int(os.environ.get("EXAMPLES", "50")),
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

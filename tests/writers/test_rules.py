@@ -35,6 +35,12 @@ def _requests(name: str, slug: str) -> tuple[SectionRequest, ...]:
     )
 
 
+@cache
+def _written(name: str, slug: str) -> tuple[tuple[SectionRequest, str], ...]:
+    """The requests of a lesson, each with the text that comes of it."""
+    return tuple((request, WRITER.write(request).text) for request in _requests(name, slug))
+
+
 def _request(source: str, persona: Persona | None = None, *terms: Term, define: bool = False) -> SectionRequest:
     return SectionRequest("T", "A", ("A",), source, "en", "en", persona or {}, (), terms, define, STYLE)
 
@@ -47,8 +53,8 @@ def _defined(source: str, *terms: Term) -> str:
 def test_what_it_writes_passes_the_gate(name: str, slug: str) -> None:
     wrong = {
         (request.title, *request.persona.values()): complaints
-        for request in _requests(name, slug)
-        if (complaints := check(request, WRITER.write(request).text))
+        for request, text in _written(name, slug)
+        if (complaints := check(request, text))
     }
     assert wrong == {}
 
@@ -64,17 +70,16 @@ def test_it_writes_the_same_every_time_and_says_that_it_costs_nothing(name: str,
 @pytest.mark.parametrize(("name", "slug"), LESSONS)
 def test_every_two_personas_read_another_text(name: str, slug: str) -> None:
     texts: dict[tuple[str, ...], str] = {}
-    for request in _requests(name, slug):
+    for request, text in _written(name, slug):
         persona = tuple(request.persona.values())
-        texts[persona] = texts.get(persona, "") + WRITER.write(request).text
+        texts[persona] = texts.get(persona, "") + text
     for one, other in itertools.combinations(texts, 2):
         assert texts[one] != texts[other], (one, other)
 
 
 @pytest.mark.parametrize(("name", "slug"), LESSONS)
 def test_no_block_and_nothing_for_others_is_left(name: str, slug: str) -> None:
-    for request in _requests(name, slug):
-        text = WRITER.write(request).text
+    for request, text in _written(name, slug):
         code = {line for piece in dissect(text).pieces if piece.kind == CODE_BLOCK for line in piece.value.splitlines()}
         assert not [line for line in text.splitlines() if line.startswith(":::") and line not in code]
         for block in blocks(request.source):
@@ -86,8 +91,8 @@ def test_no_block_and_nothing_for_others_is_left(name: str, slug: str) -> None:
 @pytest.mark.parametrize(("name", "slug"), LESSONS)
 def test_terms_are_explained_to_newcomers_once_and_to_nobody_else(name: str, slug: str) -> None:
     course = shipped(name).course
-    for request in _requests(name, slug):
-        source, text = request.source, WRITER.write(request).text
+    for request, text in _written(name, slug):
+        source = request.source
         newcomer = any(request.persona[key] in values for key, values in course.define_terms_for.items())
         for term in request.glossary:
             if term.definition is None:
@@ -103,7 +108,7 @@ def test_terms_are_explained_to_newcomers_once_and_to_nobody_else(name: str, slu
 
 @pytest.mark.parametrize(("name", "slug"), LESSONS)
 def test_newcomers_do_get_definitions(name: str, slug: str) -> None:
-    texts = [(request, WRITER.write(request).text) for request in _requests(name, slug) if request.define_terms]
+    texts = [(request, text) for request, text in _written(name, slug) if request.define_terms]
     assert any(
         f"({term.definition.rstrip('.')})" in text
         for request, text in texts
