@@ -157,6 +157,11 @@ class ModelServer:
         with self._changed:
             return self._changed.wait_for(lambda: self.count >= calls, seconds)
 
+    def wait_until_idle(self, seconds: float = 10) -> bool:
+        """Wait until every call that arrived was answered or dropped."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._in_flight, seconds)
+
     def arrived(self, call: Call) -> None:
         """Record a call; the handler's business."""
         with self._changed:
@@ -169,6 +174,7 @@ class ModelServer:
         """Record that a call was answered or dropped."""
         with self._changed:
             self._in_flight -= 1
+            self._changed.notify_all()
 
     def charge(self, usage: Mapping[str, Any] | None) -> None:
         """Count the tokens that an answer reports."""

@@ -170,11 +170,12 @@ def test_a30_while_the_model_is_gone_there_are_originals_and_then_texts(story: W
     def written() -> bool:
         return reasons(look(reader, lesson)) == {None}
 
-    # A message comes back after its time; nobody's lease may run out while they are at work.
+    # A message comes back after its time; nobody's time may run out while they are at work.
     for _ in range(8):
-        story.clock.advance(seconds=80)
         if soon(written, 5):
             break
+        assert story.model.wait_until_idle()
+        story.clock.advance(seconds=80)
     assert written()
     titles = [call.asked.title for call in story.model.calls[before:]]
     assert sorted(titles) == sorted(set(titles))
