@@ -124,7 +124,7 @@ def test_a_rank_that_was_never_drawn_is_none(world: World) -> None:
         ({"action": "ACCEPT"}, "/action"),
         ({"rating": 0}, "/rating"),
         ({"rating": 6}, "/rating"),
-        ({"rating": 4.0}, "/rating"),
+        ({"rating": 4.5}, "/rating"),
         ({"rating": "4"}, "/rating"),
         ({"reason": "boring"}, "/reason"),
         ({"status": "ACCEPTED"}, "/status"),

@@ -323,7 +323,7 @@ def _with(**answer: Any) -> Json:
         (_with(skills=[]), "/attempts/0/skills"),
         (_with(skills=["sense"] * 21), "/attempts/0/skills"),
         (_with(difficulty=0), "/attempts/0/difficulty"),
-        (_with(difficulty=3.0), "/attempts/0/difficulty"),
+        (_with(difficulty=3.5), "/attempts/0/difficulty"),
         (_with(duration_ms=-1), "/attempts/0/duration_ms"),
         (_with(duration_ms=86_400_001), "/attempts/0/duration_ms"),
         (_with(hints_used=101), "/attempts/0/hints_used"),
