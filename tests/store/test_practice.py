@@ -8,12 +8,16 @@ from itertools import permutations
 import pytest
 
 from attune.actions import read_skill, rebuild_profile
+from attune.domain import linking
 from attune.domain.errors import Unidentified
 from attune.domain.jobs import RebuildProfile
 from attune.domain.learning.parameters import START as INITIAL
 from attune.domain.learning.parameters import ItemParameters
+from attune.domain.practice.gist import Gist
 from attune.domain.practice.log import KEPT
-from attune.store import keys, learner_course, parameters, users
+from attune.domain.practice.profile import Practice
+from attune.store import keys, learner_changes, learner_course, parameters, users
+from attune.store.learner_course import Changes
 from tests.backends import Backend
 from tests.builders import NOW, Json, a_guest, an_account
 from tests.store.practice import DAY, START, Site, a_practice_course, a_sitting, deliveries, sittings
@@ -186,6 +190,21 @@ def test_practice_goes_on_while_a_rebuild_is_due(site: Site) -> None:
     assert site.jobs == [RebuildProfile(who.learner, site.course.id)] * 2
     rebuild_profile.run(who, site.course.id, NOW)
     assert site.stored(who) == site.expected(several, [answer.id for answer in several[0].answers])
+
+
+def test_what_a_guest_told_outlives_the_sessions_before_the_rebuild(site: Site) -> None:
+    """A guest's questionnaire comes to the account's profile at once, and into its log with the rebuild."""
+    who, several = an_account(), sittings(2, 16)
+    site.send(who, several[0])
+    rows = learner_course.read_all(who, site.course.id, None, NOW)
+    guests = Practice(Gist(priors={"act": 0.5}))
+    both = Changes(practice=linking.practice(rows.practice, guests), rebuild=True)
+    learner_changes.write(rows, both, NOW, seen=False)
+    site.send(who, several[1])
+    assert rebuild_profile.run(who, site.course.id, NOW)
+    rows = learner_course.read_all(who, site.course.id, None, NOW)
+    assert rows.practice.gist.priors == rows.log.before.priors == {"act": 0.5}
+    assert rebuild_profile.check(who, site.course.id, NOW) == rebuild_profile.Checked(True, 32, False)
 
 
 def test_an_import_names_nothing_as_late(site: Site) -> None:

@@ -119,7 +119,8 @@ def _changes(
     gist = practice.gist
     if in_time:
         log, state = record(log, in_time, in_force, heard.append)
-        gist = Gist.of(state)
+        # While a guest is carried over, what the guest told stands in the profile's row alone until the rebuild.
+        gist = replace(Gist.of(state), priors=gist.priors)
     after = Practice(gist, practice.claims, practice.rev + len(new))
     evidence = heard[-KEPT:] if in_time else replay(log, in_force)
     ledger, closed, counts = _recommended(rows, session, evidence, now)

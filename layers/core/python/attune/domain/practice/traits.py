@@ -105,7 +105,7 @@ def adaptability(items: Mapping[str, ItemMemory]) -> float | str:
     """1 - 2 sd over items of their mean accuracy against expectation, 0..1; or why there is none."""
     if len(items) < FEWEST_ITEMS:
         return "too_few_items"
-    return _evenness([memory.residual / memory.attempts for memory in items.values()])
+    return _evenness([memory.residual / memory.attempts for _, memory in sorted(items.items())])
 
 
 def retention(state: PracticeState) -> float | str:
