@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, cast
 
-from attune.domain.learning.state import NEW_ABILITY, NEW_SKILL, Ability, SkillState, with_prior
+from attune.domain.learning.state import NEW_ABILITY, NEW_SKILL, Ability, SkillState
 from attune.domain.practice.mistakes import FEWEST, GONE, MistakeMemory
+from attune.domain.practice.skill_record import expected_by
 from attune.domain.practice.state import NOTHING, PracticeState
 from attune.domain.practice.traits import Traits, Trend, Velocity, traits, trend
 
@@ -76,11 +77,7 @@ class Gist:
 
     def skill(self, name: str) -> SkillGist:
         """What is known of a skill; before practice, what the questionnaire let expect."""
-        known = self.skills.get(name)
-        if known is not None:
-            return known
-        told = self.priors.get(name, 0.0)
-        return SkillGist(with_prior(NEW_SKILL, told)) if told else SkillGist()
+        return self.skills.get(name) or SkillGist(expected_by(self.priors.get(name, 0.0)).state)
 
     def to_json(self) -> dict[str, Any]:
         """A plain object that `from_json` reads; equal ones give equal bytes. It is made of columns, and times are
