@@ -124,18 +124,18 @@ class Cost:
 
 MOST: dict[str, tuple[Counter[str], float, float]] = {
     "profile": (Counter({"Query": 1}), 0.5, 0),
-    "skill": (Counter({"BatchGetItem": 1}), 6, 0),
+    "skill": (Counter({"BatchGetItem": 1}), 5, 0),
     "sessions": (Counter({"Query": 1, "BatchGetItem": 1}), 12, 0),
     "history of sets": (Counter({"Query": 2}), 2, 0),
     "progress": (Counter({"Query": 1}), 0.5, 0),
     "set that stands": (Counter({"Query": 1}), 0.5, 0),
     "set made anew": (Counter({"Query": 1, "PutItem": 1}), 0.5, 2),
-    "session": (Counter({"BatchGetItem": 1, "TransactWriteItems": 1}), 9, 45),
+    "session": (Counter({"BatchGetItem": 1, "TransactWriteItems": 1}), 8, 25),
     "set after it": (Counter({"Query": 1, "PutItem": 1}), 0.5, 2),
-    "another session": (Counter({"BatchGetItem": 1, "TransactWriteItems": 1}), 9, 45),
+    "another session": (Counter({"BatchGetItem": 1, "TransactWriteItems": 1}), 8, 25),
 }
 """The calls of each request, and the most units that they take, whatever the history."""
-LARGEST = {"hot": 11_000, "log": 12_288}
+LARGEST = {"hot": 3_500, "log": 8_192}
 """Bytes of what a profile or a set is read from, and of the log: what they grow to in a month of daily practice."""
 
 
