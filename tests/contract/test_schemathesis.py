@@ -140,14 +140,10 @@ PAGED = ["export_user", "list_sessions", "list_recommendation_history", "list_le
 FREE = ["put_preferences", "publish_course", "put_experiment", "export_events"]
 UNREACHED = ("missing_test_data", "validation_mismatch", "low_valid_rate")
 """Warnings of how many requests a route accepted; the test counts them itself."""
-SELDOM = {
-    "POST /api/user/link",
-    "PUT /api/progress/{slug}",
-    "POST /api/personalize/feedback",
-    "DELETE /api/experiments/{experiment_id}",
-}
-"""What takes a guest of one's own, a lesson of just that course, a text that was read, or an experiment that nobody has
-ended meanwhile: accepted in the journeys."""
+SELDOM = {"POST /api/user/link", "PUT /api/progress/{slug}", "POST /api/personalize/feedback"}
+"""What takes a guest of one's own, a lesson of just that course, or a text that was read: accepted in the journeys."""
+ENDED = {"DELETE /api/experiments/{experiment_id}"}
+"""What takes an experiment that is open, which does not last through a thousand requests that may end it."""
 
 
 @pytest.fixture(scope="module")
@@ -274,4 +270,4 @@ def test_the_contract_holds(
         name: sum(phase["accepted"] for phase in phases.values()) for name, phases in report["valid_rates"].items()
     }
     assert len(accepted) == report["operations"]["tested"]
-    assert {name for name, count in accepted.items() if not count} <= SELDOM
+    assert {name for name, count in accepted.items() if not count} <= SELDOM | (ENDED if coverage == "all" else set())
